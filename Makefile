@@ -1,0 +1,42 @@
+# vigie's parts for people: `make demo` and `make test` need nothing but Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test check bench lock servers
+.DEFAULT_GOAL := help
+
+help: ## these lines
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+
+setup: $(READY) ## the environment, in .venv, with every package's hash checked
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "vigie needs Python 3.11 or newer, found %d.%d; choose one with: make PYTHON=python3.12" % v[:2])'
+	@echo "Setting up $(VENV) (about a minute the first time)..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## both halls and the switchboard on a simulated day; Ctrl-C ends it
+	@exec $(BIN)/vigie demo $(ARGS)
+
+test: setup servers check ## everything: unit, property, real servers, real browser
+	@$(BIN)/pytest $(ARGS)
+
+servers: # the real peers of the tests, from Debian, when we may install them
+	@sh deploy/debian_packages.sh mosquitto postgresql chromium
+
+check: setup ## format, lint, types, import contracts
+	@$(BIN)/ruff format --quiet --check . || { echo "not formatted: run $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 4
+
+bench: setup ## benchmarks, each beside a baseline measured in the same run
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: # requirements.lock from pyproject.toml: hashes, no addresses (needs uv)
+	@uv export --quiet --format requirements-txt --no-emit-project --all-extras --no-header --no-annotate --output-file requirements.lock

@@ -1,0 +1,1 @@
+"""From MQTT to the journal: nothing acknowledged is ever lost."""

@@ -1,0 +1,1 @@
+"""From state and history to eyes: boards, streams and the HTTP interface."""

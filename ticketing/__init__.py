@@ -1,0 +1,1 @@
+"""The domain: values in, values out; no input or output, no clock, no await."""

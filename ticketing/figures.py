@@ -1,0 +1,98 @@
+"""The shape of the live figures: what the HTTP interface and the command line print, durations in seconds."""
+
+from datetime import datetime
+
+from msgspec import UNSET, Struct, UnsetType
+
+from ticketing.counter import State as CounterState
+from ticketing.waits import ServiceLevel
+
+
+class Quantiles(Struct, frozen=True):
+    p50: float
+    p90: float
+
+
+class Silence(Struct, frozen=True):
+    """A device that is not heard, and when it was heard last."""
+
+    device: str
+    since: datetime
+
+
+class QueueFigures(Struct, frozen=True, kw_only=True):
+    """Today's figures of one queue. Waits are of all legs in it, service levels and rates of first legs only."""
+
+    queue: str
+    name: str
+    configured: bool
+    waiting: int
+    longest_wait_s: float | None
+    predicted_wait_s: Quantiles | None = None
+    last_called_wait_s: float | None
+    called_today: int
+    abandoned_today: int
+    no_show_today: int
+    mean_wait_today_s: float | None
+    p90_wait_today_s: float | None
+    service_level_today: ServiceLevel | tuple[ServiceLevel, ServiceLevel] | None
+    counters_open: int
+    counters_recommended: int | None = None
+    offered_today: int | UnsetType = UNSET
+    answered_today: int | UnsetType = UNSET
+    answer_rate_agent: float | UnsetType | None = UNSET
+    answer_rate_global: float | UnsetType | None = UNSET
+    """Of the whole switchboard: a call that the voice server answered was in no queue."""
+    lost_rate: float | UnsetType | None = UNSET
+    mean_speed_of_answer_today_s: float | UnsetType | None = UNSET
+    """Mean wait of the answered calls alone; `mean_wait_today_s` also counts the patience of those who left."""
+
+
+class CounterFigures(Struct, frozen=True, kw_only=True):
+    counter: str
+    name: str
+    configured: bool
+    state: CounterState
+    since: datetime | None
+    queues: tuple[str, ...]
+
+
+class CallFigures(Struct, frozen=True, kw_only=True):
+    """Today's calls of a switchboard that came in opening hours; the others are only counted, in `off_hours`.
+
+    received = informed + offered + those still in, or lost in, the voice server; offered = asked for an agent;
+    lost = abandoned or overflowed, and answered by nobody.
+    """
+
+    received: int
+    informed: int
+    offered: int
+    waiting: int
+    talking: int
+    in_voice_server: int
+    answered: int
+    abandoned: int
+    overflowed: int
+    lost: int
+    off_hours: int
+
+
+class AreaFigures(Struct, frozen=True, kw_only=True):
+    """Durations are seconds. What is not known is null, never 0."""
+
+    area: str
+    name: str
+    kind: str
+    at: datetime
+    open: bool
+    complete: bool
+    incomplete_since: datetime | None
+    silent_devices: tuple[Silence, ...]
+    queues: tuple[QueueFigures, ...]
+    counters: tuple[CounterFigures, ...]
+    waiting: int
+    longest_wait_s: float | None
+    abandoned_today: int
+    arrival_unknown_today: int
+    cancelled_today: int
+    calls_today: CallFigures | UnsetType = UNSET

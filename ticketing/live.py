@@ -1,0 +1,185 @@
+"""The live figures of an area at an instant, computed from its visits and counters."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from ticketing.area import Area
+from ticketing.figures import AreaFigures, CallFigures, CounterFigures, QueueFigures, Silence
+from ticketing.plan import Commitment, Desk, Queue
+from ticketing.visit import Leg, Visit
+from ticketing.waits import (
+    Survival,
+    Wait,
+    hall_service_level,
+    leg_wait,
+    mean,
+    quantile,
+    telephone_service_levels,
+)
+
+
+class _Stay(Struct):
+    """One leg of one visit, with its wait by the clock."""
+
+    visit: Visit
+    leg: Leg
+    first: bool
+    wait: Wait | None
+
+
+def figures(area: Area, now: datetime, silent: Sequence[Silence] = ()) -> AreaFigures:
+    """What a board shows of an area at `now`, given the events known of until then and the devices not heard."""
+    plan = area.plan
+    now = now.astimezone(plan.hours.zone)
+    day = plan.hours.day_at(now)
+    midnight = datetime.combine(day.date, time.min, plan.hours.zone)
+    today = [visit for visit in area.visits.values() if midnight <= visit.first <= now]
+    counted = [visit for visit in today if not visit.cancelled]
+    calls: CallFigures | None = None
+    if plan.kind == "switchboard":
+        in_hours = [visit for visit in counted if day.is_open(visit.first)]
+        calls = _calls(in_hours, off_hours=len(counted) - len(in_hours))
+        counted = in_hours
+    stays: defaultdict[str, list[_Stay]] = defaultdict(list)
+    for visit in counted:
+        for index, leg in enumerate(visit.legs):
+            if leg.queue:
+                stays[leg.queue].append(_Stay(visit, leg, not index, leg_wait(visit, index, day, now)))
+    counters = _counters(area)
+    queues = []
+    for queue in _queues(area, counters, stays.keys()):
+        # on a day without opening hours there is nothing to keep: no denominator
+        commitment = plan.commitment(queue.id, day.date) if day.spans else None
+        of_queue = _queue(queue, stays[queue.id], counters, commitment)
+        queues.append(_telephone(of_queue, stays[queue.id], calls, commitment) if calls else of_queue)
+    return AreaFigures(
+        area=plan.area,
+        name=plan.name,
+        kind=plan.kind,
+        at=now,
+        open=day.is_open(now),
+        complete=not silent,
+        incomplete_since=min((silence.since for silence in silent), default=None),
+        silent_devices=tuple(silent),
+        queues=tuple(queues),
+        counters=counters,
+        waiting=sum(queue.waiting for queue in queues),
+        longest_wait_s=max((q.longest_wait_s for q in queues if q.longest_wait_s is not None), default=None),
+        abandoned_today=sum(queue.abandoned_today for queue in queues),
+        arrival_unknown_today=sum(visit.arrived is None for visit in counted),
+        cancelled_today=sum(visit.cancelled for visit in today),
+        calls_today=calls or UNSET,
+    )
+
+
+def _counters(area: Area) -> tuple[CounterFigures, ...]:
+    """Every counter configured, then every other that was heard of."""
+    desks = {desk.id: desk for desk in area.plan.desks}
+    unknown = [Desk(id=name, name=name, configured=False) for name in sorted(area.counters.keys() - desks.keys())]
+    rows = []
+    for desk in [*desks.values(), *unknown]:
+        counter = area.counters.get(desk.id)
+        rows.append(
+            CounterFigures(
+                counter=desk.id,
+                name=desk.name,
+                configured=desk.configured,
+                state=counter.state if counter else "closed",
+                since=counter.since.astimezone(area.plan.hours.zone) if counter and counter.since else None,
+                queues=desk.queues if counter is None or counter.queues is None else counter.queues,
+            )
+        )
+    return tuple(rows)
+
+
+def _queues(area: Area, counters: Sequence[CounterFigures], used: Iterable[str]) -> list[Queue]:
+    """Every queue configured, then every other that a visit was in or a counter says it serves."""
+    configured = {queue.id for queue in area.plan.queues}
+    seen = {queue for counter in counters for queue in counter.queues} | set(used)
+    return [*area.plan.queues, *(Queue(id=q, name=q, configured=False) for q in sorted(seen - configured))]
+
+
+def _queue(
+    queue: Queue, stays: Sequence[_Stay], counters: Sequence[CounterFigures], commitment: Commitment | None
+) -> QueueFigures:
+    in_line = [stay for stay in stays if stay.leg.waiting]
+    called = [stay for stay in stays if stay.leg.called]
+    last = max(called, key=lambda stay: (stay.leg.called, stay.visit.key), default=None)
+    seconds = [stay.wait.length.total_seconds() for stay in called if stay.wait]
+    first = [stay.wait for stay in stays if stay.first and stay.wait]
+    return QueueFigures(
+        queue=queue.id,
+        name=queue.name,
+        configured=queue.configured,
+        waiting=len(in_line),
+        longest_wait_s=_tenth(max((stay.wait.length.total_seconds() for stay in in_line if stay.wait), default=None)),
+        last_called_wait_s=_tenth(last.wait.length.total_seconds() if last and last.wait else None),
+        called_today=len(called),
+        abandoned_today=sum(stay.leg.end == "abandoned" for stay in stays),
+        no_show_today=sum(stay.leg.end == "no_show" for stay in stays),
+        mean_wait_today_s=_tenth(mean(seconds)),
+        p90_wait_today_s=_tenth(quantile(seconds, 0.9)),
+        service_level_today=hall_service_level(first, commitment) if commitment else None,
+        counters_open=sum(c.state not in ("closed", "paused") and queue.id in c.queues for c in counters),
+    )
+
+
+def _telephone(
+    queue: QueueFigures, stays: Sequence[_Stay], calls: CallFigures, commitment: Commitment | None
+) -> QueueFigures:
+    """The same figures with those of a telephone queue, where who left early says something of the wait of all."""
+    offered = [stay for stay in stays if stay.first]
+    in_line = [stay.wait for stay in offered if stay.leg.waiting and stay.wait]
+    waits = [stay.wait for stay in offered if not stay.leg.waiting and stay.wait]
+    answered = [wait.length.total_seconds() for wait in waits if wait.ended]
+    survival = Survival.of(stay.wait for stay in stays if stay.wait)
+    handled = sum(_answered(stay.visit) for stay in offered)
+    decided = sum(_answered(stay.visit) or stay.visit.state == "ended" for stay in offered)
+    reached = calls.answered + calls.informed
+    known = calls.received - calls.in_voice_server - calls.waiting
+    return replace(
+        queue,
+        mean_wait_today_s=_tenth(survival.mean),
+        p90_wait_today_s=_tenth(survival.quantile(0.9)),
+        service_level_today=telephone_service_levels(waits, in_line, commitment) if commitment else None,
+        offered_today=len(offered),
+        answered_today=handled,
+        answer_rate_agent=_rate(handled, decided),
+        answer_rate_global=_rate(reached, known),
+        lost_rate=_rate(decided - handled, decided),
+        mean_speed_of_answer_today_s=_tenth(mean(answered)),
+    )
+
+
+def _calls(visits: Sequence[Visit], off_hours: int) -> CallFigures:
+    offered = [visit for visit in visits if visit.legs]
+    ends = [visit.legs[-1].end for visit in offered if not _answered(visit)]
+    return CallFigures(
+        received=len(visits),
+        informed=sum(visit.informed and not visit.legs for visit in visits),
+        offered=len(offered),
+        waiting=sum(visit.state == "waiting" for visit in offered),
+        talking=sum(visit.state == "serving" for visit in offered),
+        in_voice_server=sum(visit.state == "voice_server" and not visit.informed for visit in visits),
+        answered=len(offered) - len(ends),
+        abandoned=ends.count("abandoned"),
+        overflowed=ends.count("overflowed"),
+        lost=sum(end is not None for end in ends),
+        off_hours=off_hours,
+    )
+
+
+def _answered(visit: Visit) -> bool:
+    return any(leg.started for leg in visit.legs)
+
+
+def _rate(part: int, of: int) -> float | None:
+    return round(part / of, 4) if of else None
+
+
+def _tenth(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
