@@ -31,8 +31,13 @@ class _Stay(Struct):
     wait: Wait | None
 
 
-def figures(area: Area, now: datetime, silent: Sequence[Silence] = ()) -> AreaFigures:
-    """What a board shows of an area at `now`, given the events known of until then and the devices not heard."""
+def figures(
+    area: Area, now: datetime, silent: Sequence[Silence] = (), standing_since: datetime | None = None
+) -> AreaFigures:
+    """What a board shows of an area at `now`, given the events known of until then.
+
+    The figures are incomplete since the first of the `silent` devices was heard last, or since all data stand still.
+    """
     plan = area.plan
     now = now.astimezone(plan.hours.zone)
     day = plan.hours.day_at(now)
@@ -49,6 +54,7 @@ def figures(area: Area, now: datetime, silent: Sequence[Silence] = ()) -> AreaFi
         for index, leg in enumerate(visit.legs):
             if leg.queue:
                 stays[leg.queue].append(_Stay(visit, leg, not index, leg_wait(visit, index, day, now)))
+    missing = min([s.since for s in silent] + ([standing_since] if standing_since else []), default=None)
     counters = _counters(area)
     queues = []
     for queue in _queues(area, counters, stays.keys()):
@@ -62,9 +68,9 @@ def figures(area: Area, now: datetime, silent: Sequence[Silence] = ()) -> AreaFi
         kind=plan.kind,
         at=now,
         open=day.is_open(now),
-        complete=not silent,
-        incomplete_since=min((silence.since for silence in silent), default=None),
-        silent_devices=tuple(silent),
+        complete=missing is None,
+        incomplete_since=missing.astimezone(plan.hours.zone) if missing else None,
+        silent_devices=tuple(Silence(s.device, s.since.astimezone(plan.hours.zone)) for s in silent),
         queues=tuple(queues),
         counters=counters,
         waiting=sum(queue.waiting for queue in queues),

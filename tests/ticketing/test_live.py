@@ -1,6 +1,7 @@
 """What a board shows of an area at an instant."""
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from tests.build import (
     HOURS,
@@ -27,7 +28,6 @@ from tests.build import (
     requeued,
     transferred,
 )
-from msgspec.structs import replace
 from ticketing.area import Area, live_since
 from ticketing.events import Event
 from ticketing.figures import AreaFigures, QueueFigures, Silence

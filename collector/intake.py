@@ -1,0 +1,122 @@
+"""Intake: takes messages in batches, commits them, and only then acknowledges."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import asyncpg
+import structlog
+from msgspec import Struct
+
+from collector.decoding import Heartbeat, Message, Record, Rejected, decode
+from collector.devices import Device, Presence, after
+from collector.journal import Appended
+from collector.masking import masked
+
+log = structlog.get_logger()
+
+OUTAGE = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
+          asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError, TimeoutError)  # fmt: skip
+"""What the database says when it cannot now, and may later."""
+LONGEST_PAUSE_S = 5.0
+
+
+class IntakeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`oldest` None keeps event times of any age, for recorded days."""
+
+    oldest: timedelta | None = timedelta(hours=48)
+    silent_after: timedelta = timedelta(seconds=90)
+
+
+class Messages(Protocol):
+    def batches(self) -> AsyncIterator[list[Message]]: ...
+    def acknowledge(self, messages: Iterable[Message]) -> None: ...
+
+
+class Keeper(Protocol):
+    async def append(
+        self, records: Sequence[Record], rejected: Sequence[Rejected] = (), presences: Iterable[Presence] = ()
+    ) -> Appended: ...
+
+
+class Tally(Struct):
+    """What came since the start."""
+
+    new: int = 0
+    doubled: int = 0
+    quarantined: int = 0
+    heartbeats: int = 0
+
+
+class Intake:
+    """Loses nothing: a message is acknowledged after the commit of the transaction that holds it, or not at all."""
+
+    def __init__(
+        self, messages: Messages, journal: Keeper, settings: IntakeSettings, known: Iterable[Presence] = ()
+    ) -> None:
+        self._messages, self._journal, self._settings = messages, journal, settings
+        self._presences: dict[Device, Presence] = {presence.identity: presence for presence in known}
+        self.tally = Tally()
+        self.standing = asyncio.Event()
+        """Set while the database cannot be written to."""
+
+    async def run(self) -> None:
+        async for batch in self._messages.batches():
+            await self.take(batch)
+
+    async def take(self, batch: list[Message]) -> None:
+        """Keeps a batch, however long the database is away, then acknowledges it."""
+        decoded = [decode(message, self._settings.oldest) for message in batch]
+        heartbeats = [item for item in decoded if isinstance(item, Heartbeat)]
+        changed = after(self._presences, heartbeats, self._settings.silent_after)
+        await self._keep(
+            [item for item in decoded if isinstance(item, Record)],
+            [item for item in decoded if isinstance(item, Rejected)],
+            list(changed.values()),
+        )
+        self._presences.update({presence.identity: presence for presence in changed.values()})
+        self.tally.heartbeats += len(heartbeats)
+        self._messages.acknowledge(batch)
+
+    async def _keep(self, records: list[Record], rejected: list[Rejected], presences: list[Presence]) -> None:
+        pause = 0.1
+        while True:
+            try:
+                appended = await self._journal.append(records, rejected, presences)
+            except OUTAGE as error:
+                if not self.standing.is_set():
+                    log.error("database away, intake waits", error=masked(str(error)))
+                self.standing.set()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError) as error:
+                # one of them is what the database cannot hold: halve until it stands alone, and keep that one aside
+                if len(records) > 1:
+                    half = len(records) // 2
+                    await self._keep(records[:half], rejected, presences)
+                    await self._keep(records[half:], [], [])
+                    return
+                if not records:
+                    raise
+                rejected = [*rejected, _refused(records[0], error)]
+                records = []
+            else:
+                if self.standing.is_set():
+                    log.info("database back, intake goes on")
+                    self.standing.clear()
+                self.tally.new += appended.new
+                self.tally.doubled += appended.doubled
+                self.tally.quarantined += len(rejected)
+                return
+
+
+def _refused(record: Record, error: Exception) -> Rejected:
+    return Rejected(
+        topic=f"accueil/v1/{record.site}/{record.area}/{record.device}/events",
+        reason="data",
+        detail=masked(f"the database cannot hold it: {error}"),
+        received=record.received,
+        size=len(record.data),
+        payload=masked(record.data),
+    )

@@ -1,0 +1,239 @@
+"""A paho client on the running asyncio loop, which connects again by itself for as long as it is wanted."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+import structlog
+from msgspec import Struct
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import SocketLike
+
+log = structlog.get_logger()
+
+KEEPALIVE_S = 30
+READS_PER_TURN = 64
+"""Packets read in one turn of the loop: waking up for each would cost as much as parsing it."""
+SESSION_EXPIRY_S = 7 * 24 * 3600
+RECEIVE_MAXIMUM = 10_000
+LONGEST_PAUSE_S = 10.0
+
+
+class BrokerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the MQTT broker is and who we are there. `embedded` is our own, started with us on `listen`."""
+
+    url: str = "embedded"
+    listen: str = "127.0.0.1:1883"
+    user: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    protocol: Literal["3.1.1", "5"] = "3.1.1"
+    client_id: str = "vigie"
+    share: str | None = None
+
+    @property
+    def address(self) -> tuple[str, int, bool]:
+        """Host, port and whether by TLS. ValueError with a sentence for anything but mqtt:// and mqtts://."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.path not in ("", "/"):
+            raise ValueError(f'found "{self.url}", expected "embedded", "mqtt://host:1883" or "mqtts://host:8883"')
+        secure = parts.scheme == "mqtts"
+        return parts.hostname, parts.port or (8883 if secure else 1883), secure
+
+
+class Will(Struct, frozen=True):
+    topic: str
+    payload: bytes
+
+
+class Link:
+    """One connection after another to a broker, with the same session. Callbacks run on the loop."""
+
+    def __init__(
+        self,
+        settings: BrokerSettings,
+        client_id: str,
+        *,
+        clean: bool = False,
+        manual_ack: bool = False,
+        will: Will | None = None,
+        on_connect: Callable[[], None] = lambda: None,
+        on_message: Callable[[MQTTMessage], None] = lambda _: None,
+        on_publish: Callable[[int], None] = lambda _: None,
+        on_subscribe: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.settings = settings
+        self.generation = 0
+        """Counts connections: a message id means nothing on another one."""
+        self.connected = False
+        self.refusal: str | None = None
+        """What the broker said when it last refused us."""
+        self._on_connect, self._on_message, self._on_publish = on_connect, on_message, on_publish
+        self._on_subscribe = on_subscribe
+        self._clean = clean
+        self._packets = 0
+        self._lost = asyncio.Event()
+        version5 = settings.protocol == "5"
+        self.client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            clean_session=None if version5 else clean,
+            protocol=MQTTProtocolVersion.MQTTv5 if version5 else MQTTProtocolVersion.MQTTv311,
+            manual_ack=manual_ack,
+            reconnect_on_failure=False,
+        )
+        if settings.user:
+            password = settings.password_file.read_text().strip() if settings.password_file else None
+            self.client.username_pw_set(settings.user, password)
+        if settings.address[2]:
+            self.client.tls_set(ca_certs=str(settings.ca_file) if settings.ca_file else None)
+        if will:
+            self.client.will_set(will.topic, will.payload, qos=1, retain=True)
+        self.client.max_queued_messages_set(0)
+        self.client.on_connect = self._connected
+        self.client.on_disconnect = self._disconnected
+        self.client.on_message = self._received
+        self.client.on_publish = self._published
+        self.client.on_subscribe = self._subscribed
+
+    async def run(self) -> None:
+        """Stays connected until cancelled; then says goodbye, which keeps a will from being sent."""
+        self._loop = asyncio.get_running_loop()
+        self.client.on_socket_open = self._socket_opened
+        self.client.on_socket_close = self._socket_closed
+        self.client.on_socket_register_write = self._wants_to_write
+        self.client.on_socket_unregister_write = self._has_written
+        pause = 0.1
+        try:
+            while True:
+                self._lost.clear()
+                before = self.generation
+                await self._connect()
+                await self._until_lost()
+                pause = 0.1 if self.generation > before else min(pause * 2, LONGEST_PAUSE_S)
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnections
+        finally:
+            self.client.disconnect()
+            if self.client.want_write():
+                self.client.loop_write()
+            self.drop()
+
+    def drop(self) -> None:
+        """Cuts the connection as a lost network would: no goodbye, so that the broker sends the will."""
+        if (sock := self.client.socket()) is not None:
+            self._forget(sock)
+            self.client._sock_close()  # noqa: SLF001 - paho closes it by itself only on errors that it sees
+
+    async def _connect(self) -> None:
+        host, port, _ = self.settings.address
+        options: dict[str, Any] = {}
+        if self.settings.protocol == "5":
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            if not self._clean:
+                properties.SessionExpiryInterval = SESSION_EXPIRY_S
+            properties.ReceiveMaximum = RECEIVE_MAXIMUM
+            options = {"clean_start": self._clean, "properties": properties}
+        try:
+            # connecting blocks (names, TLS), and what it starts comes back through call_soon_threadsafe
+            await asyncio.to_thread(self.client.connect, host, port, KEEPALIVE_S, **options)
+        except (OSError, ValueError) as error:
+            if self.refusal != str(error):
+                log.warning("broker unreachable", host=host, port=port, error=str(error))
+            self.refusal = str(error)
+            self._lost.set()
+
+    async def _until_lost(self) -> None:
+        while not self._lost.is_set():
+            try:
+                await asyncio.wait_for(self._lost.wait(), 1)
+            except TimeoutError:
+                if self.client.loop_misc() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                    self._lost.set()
+        self.connected = False
+        self.drop()
+
+    # -- paho's callbacks ------------------------------------------------------------------------------------
+
+    def _connected(self, _c: Client, _u: object, _f: ConnectFlags, reason: ReasonCode, _p: Properties | None) -> None:
+        if reason.is_failure:
+            if self.refusal != str(reason):
+                log.error("broker refuses us", reason=str(reason))
+            self.refusal = str(reason)
+            return
+        self.generation += 1
+        self.connected = True
+        self.refusal = None
+        self._on_connect()
+
+    def _disconnected(self, _c: Client, _u: object, _f: DisconnectFlags, _r: ReasonCode, _p: Properties | None) -> None:
+        self._lost.set()
+
+    def _received(self, _c: Client, _u: object, message: MQTTMessage) -> None:
+        self._packets += 1
+        self._on_message(message)
+
+    def _published(self, _c: Client, _u: object, mid: int, _r: ReasonCode, _p: Properties) -> None:
+        self._packets += 1
+        self._on_publish(mid)
+
+    def _subscribed(self, _c: Client, _u: object, _mid: int, reasons: list[ReasonCode], _p: Properties | None) -> None:
+        if any(reason.is_failure for reason in reasons):
+            log.error("broker refuses a subscription", reasons=[str(reason) for reason in reasons])
+            return
+        self._on_subscribe()
+
+    # -- the loop's side -------------------------------------------------------------------------------------
+
+    def _on_loop(self, call: Callable[..., object], *arguments: object) -> None:
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:
+            call(*arguments)
+        else:
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _socket_opened(self, _c: Client, _u: object, sock: "SocketLike") -> None:
+        self._on_loop(self._loop.add_reader, sock.fileno(), self._read)
+
+    def _socket_closed(self, _c: Client, _u: object, sock: "SocketLike") -> None:
+        self._on_loop(self._forget, sock)
+
+    def _wants_to_write(self, _c: Client, _u: object, sock: "SocketLike") -> None:
+        if sock.fileno() >= 0:
+            self._on_loop(self._loop.add_writer, sock.fileno(), self._write)
+
+    def _has_written(self, _c: Client, _u: object, sock: "SocketLike") -> None:
+        if sock.fileno() >= 0:
+            self._on_loop(self._loop.remove_writer, sock.fileno())
+
+    def _forget(self, sock: "SocketLike") -> None:
+        if (number := sock.fileno()) >= 0:
+            self._loop.remove_reader(number)
+            self._loop.remove_writer(number)
+
+    def _read(self) -> None:
+        for _ in range(READS_PER_TURN):
+            before = self._packets
+            if self.client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                self._lost.set()
+                return
+            if self._packets == before:
+                return
+        if not self._lost.is_set():
+            # what TLS has already decrypted would wake nobody
+            self._loop.call_soon(self._read)
+
+    def _write(self) -> None:
+        if self.client.loop_write() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._lost.set()

@@ -1,0 +1,74 @@
+"""The subscription to all devices' topics, acknowledged only when told to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
+
+from paho.mqtt.client import MQTTMessage
+
+from collector.decoding import Message
+from collector.mqtt import BrokerSettings, Link
+
+TOPICS = ("accueil/v1/+/+/+/events", "accueil/v1/+/+/+/status")
+BATCH = 1000
+
+
+class Subscriber:
+    """One durable session: what was not acknowledged comes again, on this connection or the next."""
+
+    def __init__(self, settings: BrokerSettings, clock: Callable[[], datetime], client_id: str | None = None) -> None:
+        self._clock = clock
+        self._share = f"$share/{settings.share}/" if settings.share else ""
+        self._waiting: list[Message] = []
+        self._come = asyncio.Event()
+        self.subscribed = asyncio.Event()
+        self.link = Link(
+            settings,
+            client_id or settings.client_id,
+            manual_ack=True,
+            on_connect=self._subscribe,
+            on_message=self._receive,
+            on_subscribe=self.subscribed.set,
+        )
+
+    async def run(self) -> None:
+        await self.link.run()
+
+    async def batches(self) -> AsyncIterator[list[Message]]:
+        """What has come since the last batch, in order; never empty. While one is worked on, the next gathers."""
+        while True:
+            await self._come.wait()
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            if not self._waiting:
+                self._come.clear()
+            yield batch
+
+    def acknowledge(self, messages: Iterable[Message]) -> None:
+        """Tells the broker that these are kept. A message of an earlier connection is not: it comes again."""
+        for message in messages:
+            if message.qos and message.generation == self.link.generation and self.link.connected:
+                self.link.client.ack(message.mid, message.qos)
+
+    def _subscribe(self) -> None:
+        self.subscribed.clear()
+        # what waits from before would be acknowledged on no connection, and comes again
+        self._waiting.clear()
+        self._come.clear()
+        self.link.client.subscribe([(self._share + topic, 1) for topic in TOPICS])
+
+    def _receive(self, message: MQTTMessage) -> None:
+        properties = message.properties
+        self._waiting.append(
+            Message(
+                topic=message.topic,
+                payload=bytes(message.payload),
+                received=self._clock(),
+                content_type=getattr(properties, "ContentType", None),
+                properties=tuple(getattr(properties, "UserProperty", ())),
+                retained=message.retain,
+                mid=message.mid,
+                qos=message.qos,
+                generation=self.link.generation,
+            )
+        )
+        self._come.set()

@@ -1,0 +1,75 @@
+"""The board: the live state that all readers see, replaced after each batch and never changed in place."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from ticketing.area import Area, live_since
+from ticketing.events import Event
+from ticketing.figures import AreaFigures, Silence
+from ticketing.live import figures
+from ticketing.plan import Plan
+
+
+class Board:
+    """Areas by id, in the order of the configuration, with the devices not heard and how far the data go."""
+
+    def __init__(self, plans: Sequence[Plan], clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.plans: Mapping[str, Plan] = {plan.area: plan for plan in plans}
+        self.areas: Mapping[str, Area] = {plan.area: Area(plan=plan) for plan in plans}
+        self.silent: Mapping[str, tuple[Silence, ...]] = {}
+        self.quarantined_today = 0
+        self.standing_since: datetime | None = None
+        """When the data stopped coming; None while they come."""
+        self.loaded = False
+        """Whether the day so far has been read."""
+        self._watchers: list[Callable[[str], None]] = []
+
+    def on_change(self, tell: Callable[[str], None]) -> None:
+        """Has `tell` called with the id of each area that changes."""
+        self._watchers.append(tell)
+
+    def begin(self, events: Mapping[str, Iterable[Event]]) -> None:
+        """Takes the day so far, of every area, in place of what was there."""
+        now = self.clock()
+        self.areas = {
+            name: Area.of(plan, events.get(name, ()), since=live_since(plan, now)) for name, plan in self.plans.items()
+        }
+        self.loaded = True
+        self._tell(self.areas)
+
+    def take(self, events: Mapping[str, Sequence[Event]]) -> None:
+        """Takes what is new. Events of areas that are not configured are passed over: the journal has them."""
+        changed = {name: self.areas[name].after(new) for name, new in events.items() if name in self.areas}
+        self.areas = {**self.areas, **changed}
+        self._tell(changed)
+
+    def turn(self) -> None:
+        """Once a tick: forgets what a new day has left behind."""
+        now = self.clock()
+        for name, area in self.areas.items():
+            since = live_since(area.plan, now)
+            if area.since is None or area.since < since:
+                self.areas = {**self.areas, name: area.forgetting(since)}
+
+    def hear(self, silent: Mapping[str, tuple[Silence, ...]]) -> None:
+        """Takes the devices that are not heard now, by area."""
+        changed = [name for name in self.areas if silent.get(name, ()) != self.silent.get(name, ())]
+        self.silent = silent
+        self._tell(changed)
+
+    def stand(self, since: datetime | None) -> None:
+        """Data stopped coming at an instant; None: they come again."""
+        if (since is None) != (self.standing_since is None):
+            self.standing_since = since
+            self._tell(self.areas)
+
+    def figures(self, area: str) -> AreaFigures:
+        """The live figures of an area now; while data stand still, as of when they stopped. KeyError if unknown."""
+        now = self.clock()
+        return figures(self.areas[area], self.standing_since or now, self.silent.get(area, ()), self.standing_since)
+
+    def _tell(self, areas: Iterable[str]) -> None:
+        for area in areas:
+            for tell in self._watchers:
+                tell(area)

@@ -1,0 +1,181 @@
+"""The HTTP server: pages, live streams, the interface for programs, and health."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from msgspec import Struct
+
+from dashboards.board import Board
+from dashboards.stream import Stream
+from dashboards.views import Views
+
+log = structlog.get_logger()
+
+STATIC = Path(__file__).parent / "static"
+JSON = "application/json"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    listen: str = "127.0.0.1:8080"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port. ValueError with a sentence for anything else."""
+        host, _, port = self.listen.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the last port
+            raise ValueError(f'found "{self.listen}", expected a host and port such as "127.0.0.1:8080"')
+        return host.strip("[]"), int(port)
+
+
+class Readiness(Struct, frozen=True, kw_only=True):
+    """Whether vigie can do its work now, and what it depends on; `lag` counts rows not yet followed."""
+
+    ready: bool
+    broker: bool | None
+    database: bool
+    loaded: bool
+    lag: int | None
+
+
+class Health(Protocol):
+    async def readiness(self) -> Readiness: ...
+
+
+class Server:
+    """Routes over one board. `live` goes out at most once a second and area; the boards' fragments five times."""
+
+    def __init__(self, board: Board, health: Health) -> None:
+        self._board, self._health = board, health
+        self._views = Views(board)
+        self.live = Stream(self._live, "live", every=1.0)
+        self.fragments = Stream(self._fragment, "area", every=0.2)
+        board.on_change(self.live.stir)
+        board.on_change(self.fragments.stir)
+        self.app = web.Application(middlewares=[_headers, _errors(self._views)])
+        self.app.add_routes(
+            [
+                web.get("/", self.board),
+                web.get("/stream/board", self.board_stream),
+                web.get("/api/v1/areas", self.areas),
+                web.get("/api/v1/areas/{area}/live", self.area_live),
+                web.get("/api/v1/stream", self.api_stream),
+                web.get("/healthz", self.healthz),
+                web.get("/readyz", self.readyz),
+                web.static("/static", STATIC),
+            ]
+        )
+
+    @asynccontextmanager
+    async def serving(self, settings: WebSettings) -> AsyncIterator[str]:
+        """Listens while the block runs; yields the address to open. OSError if the port is taken."""
+        runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.5, handle_signals=False)
+        await runner.setup()
+        host, port = settings.address
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+            yield f"http://{host}:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+    async def run(self) -> None:
+        """Renders and sends what changes."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.live.run(self._board.areas))
+            tasks.create_task(self.fragments.run(self._board.areas))
+
+    def _live(self, area: str) -> bytes:
+        return msgspec.json.encode(self._board.figures(area))
+
+    def _fragment(self, area: str) -> bytes:
+        return self._views.area(area).encode()
+
+    async def board(self, _: web.Request) -> web.Response:
+        return web.Response(text=self._views.board(), content_type="text/html")
+
+    async def board_stream(self, request: web.Request) -> web.StreamResponse:
+        return await _stream(request, self.fragments)
+
+    async def api_stream(self, request: web.Request) -> web.StreamResponse:
+        return await _stream(request, self.live)
+
+    async def areas(self, _: web.Request) -> web.Response:
+        return _json(
+            [
+                {
+                    "area": plan.area,
+                    "kind": plan.kind,
+                    "name": plan.name,
+                    "queues": [{"queue": queue.id, "name": queue.name} for queue in plan.queues],
+                    "counters": [{"counter": desk.id, "name": desk.name, "queues": desk.queues} for desk in plan.desks],
+                }
+                for plan in self._board.plans.values()
+            ]
+        )
+
+    async def area_live(self, request: web.Request) -> web.Response:
+        area = request.match_info["area"]
+        if area not in self._board.areas:
+            raise web.HTTPNotFound(text=f'found area "{area}", expected one of: {", ".join(self._board.areas)}')
+        return web.Response(body=self._live(area), content_type=JSON)
+
+    async def healthz(self, _: web.Request) -> web.Response:
+        return _json({"alive": True})
+
+    async def readyz(self, _: web.Request) -> web.Response:
+        readiness = await self._health.readiness()
+        return _json(readiness, status=200 if readiness.ready else 503)
+
+
+def _json(value: object, status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(value), status=status, content_type=JSON)
+
+
+@web.middleware
+async def _headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await handler(request)
+    if not response.prepared:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith("/static/vendor/"):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        elif request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _errors(views: Views) -> Middleware:
+    @web.middleware
+    async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPError as error:
+            if request.path.startswith("/api/"):
+                return _json({"error": error.text or error.reason}, status=error.status)
+            return web.Response(text=views.error(error.status), status=error.status, content_type="text/html")
+
+    return errors
+
+
+async def _stream(request: web.Request, stream: Stream) -> web.StreamResponse:
+    response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+    await response.prepare(request)
+    async for frames in stream.read():
+        try:
+            await response.write(frames)
+        except ConnectionError:
+            break
+    return response

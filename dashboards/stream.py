@@ -1,0 +1,95 @@
+"""Server-sent events: the latest state to every browser, however slow; a stalled one costs others nothing."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+
+LONGEST_QUIET_S = 15.0
+RETRY_MS = 2000
+
+
+class Stream:
+    """Frames by key (an area): a reader that is late gets the last of each, not all of them."""
+
+    def __init__(self, render: Callable[[str], bytes], event: str, every: float) -> None:
+        self._render, self._event, self._every = render, event, every
+        self._frames: dict[str, bytes] = {}
+        self._contents: dict[str, bytes] = {}
+        self._sent: dict[str, float] = {}
+        self._dirty: set[str] = set()
+        self._stirred = asyncio.Event()
+        self._readers: set[_Reader] = set()
+        self._count = 0
+
+    def stir(self, key: str) -> None:
+        """Something of this key may have changed."""
+        self._dirty.add(key)
+        self._stirred.set()
+
+    @property
+    def readers(self) -> int:
+        return len(self._readers)
+
+    async def run(self, keys: Iterable[str], tick: float = 1.0) -> None:
+        """Renders what was stirred, at most once in `every` seconds a key, and everything once a tick."""
+        every_key = list(keys)
+        next_tick = time.monotonic()
+        while True:
+            now = time.monotonic()
+            if now >= next_tick:
+                self._dirty.update(every_key)
+                next_tick = now + tick
+            for key in [key for key in self._dirty if now - self._sent.get(key, -1e9) >= self._every]:
+                self._dirty.discard(key)
+                self._publish(key, now)
+            due = [self._sent.get(key, now) + self._every for key in self._dirty]
+            self._stirred.clear()
+            with contextlib.suppress(TimeoutError):
+                pause = max(min([next_tick, *due]) - time.monotonic(), 0.001)
+                await asyncio.wait_for(self._stirred.wait(), pause)
+
+    def _publish(self, key: str, now: float) -> None:
+        content = self._render(key)
+        if content == self._contents.get(key):
+            return
+        self._count += 1
+        self._contents[key] = content
+        self._sent[key] = now
+        lines = b"".join(b"data: " + line + b"\n" for line in content.split(b"\n"))
+        self._frames[key] = b"event: %s\nid: %d\n%s\n" % (self._event.encode(), self._count, lines)
+        for reader in self._readers:
+            reader.offer(key, self._frames[key])
+
+    async def read(self) -> AsyncIterator[bytes]:
+        """What a browser is sent: the present state of every key, then every change."""
+        reader = _Reader(self._frames)
+        self._readers.add(reader)
+        try:
+            yield b"retry: %d\n\n" % RETRY_MS
+            while True:
+                yield await reader.next()
+        finally:
+            self._readers.discard(reader)
+
+
+class _Reader:
+    """One browser's unread frames: the latest of each key."""
+
+    def __init__(self, frames: dict[str, bytes]) -> None:
+        self._unread = dict(frames)
+        self._some = asyncio.Event()
+
+    def offer(self, key: str, frame: bytes) -> None:
+        self._unread[key] = frame
+        self._some.set()
+
+    async def next(self) -> bytes:
+        while not self._unread:
+            self._some.clear()
+            try:
+                await asyncio.wait_for(self._some.wait(), LONGEST_QUIET_S)
+            except TimeoutError:
+                return b": still here\n\n"
+        frames, self._unread = self._unread, {}
+        return b"".join(frames.values())

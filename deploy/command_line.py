@@ -1,0 +1,353 @@
+"""The command line: `vigie --help`."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+import click
+import msgspec
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from collector.devices import silences
+from collector.journal import Journal, QuarantineRow
+from dashboards.views import duration, percent
+from deploy import backing
+from deploy.checks import checks
+from deploy.demo.demonstration import demonstrate
+from deploy.embedded import EmbeddedServiceError
+from deploy.migrate import migrate as bring_up_to_date
+from deploy.replay import ReplayError
+from deploy.replay import replay as play_back
+from deploy.service import Part, serve, system_clock
+from deploy.settings import Settings, SettingsError, load
+from ticketing.area import Area, live_since
+from ticketing.figures import AreaFigures
+from ticketing.live import figures as live_figures
+
+WRONG = 2
+"""Exit status of wrong usage or configuration."""
+
+F = TypeVar("F", bound=Callable[..., object])
+out = Console()
+
+
+class Refused(click.ClickException):
+    """One sentence on stderr, exit status 2."""
+
+    exit_code = WRONG
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002 - click's signature
+        for line in self.message.splitlines():
+            click.echo(f"vigie: {line}", err=True)
+
+
+def configured(command: F) -> F:
+    """Gives a command its settings from `--config`."""
+
+    @click.option(
+        "--config",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=Path("vigie.toml"),
+        show_default=True,
+        help="The configuration file.",
+    )
+    @wraps(command)
+    def with_settings(config: Path, **options: object) -> object:
+        try:
+            settings = load(config)
+        except SettingsError as error:
+            raise Refused(str(error)) from None
+        return command(settings, **options)
+
+    return with_settings  # type: ignore[return-value]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vigie")
+@click.option("--verbose", is_flag=True, help="Log what happens in detail.")
+def main(verbose: bool) -> None:
+    """The look-out over public reception halls: live waits, from MQTT to the board."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@main.command()
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="The boards' port.")
+@click.option(
+    "--speed",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Simulated seconds in a second.",
+)
+@click.option("--seed", default=1, show_default=True, help="Another seed, other days.")
+@click.option(
+    "--data-dir",
+    default=Path("var/demo"),
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the database and the broker keep their data.",
+)
+def demo(port: int, speed: float, seed: int, data_dir: Path) -> None:
+    """Both halls and the switchboard on a simulated day; nothing to install, Ctrl-C ends it."""
+
+    def announce(address: str, at: datetime) -> None:
+        out.print(f"\n  Boards            [bold]{address}/[/]", highlight=False)
+        out.print(f"  Figures           {address}/api/v1/areas/sud/live", highlight=False)
+        out.print(f"  Simulated time    {at:%A %d %B %Y, %H:%M}, {speed:g} times as fast as ours", highlight=False)
+        out.print(f"  Data              {data_dir}/ (kept: the next run goes on from here)", highlight=False)
+        out.print("  End               Ctrl-C\n", highlight=False)
+
+    out.print("Starting the database, the broker and the devices...")
+    until_told(demonstrate(data_dir, port, speed, seed, announce))
+    out.print("Ended; nothing was lost.")
+
+
+def _serving(settings: Settings, parts: frozenset[Part]) -> None:
+    until_told(serve(settings, parts=parts, announce=lambda address: out.print(f"Boards: {address}/", highlight=False)))
+
+
+@main.command()
+@configured
+def run(settings: Settings) -> None:
+    """Everything in one process."""
+    _serving(settings, frozenset({"collect", "watch"}))
+
+
+@main.command()
+@configured
+def collect(settings: Settings) -> None:
+    """The intake only: from the broker to the journal."""
+    _serving(settings, frozenset({"collect"}))
+
+
+@main.command()
+@configured
+def watch(settings: Settings) -> None:
+    """Follows the journal and serves the boards, without an intake."""
+    _serving(settings, frozenset({"watch"}))
+
+
+@main.command()
+@configured
+def migrate(settings: Settings) -> None:
+    """Brings the database's schema up to date."""
+
+    async def up_to_date() -> list[str]:
+        async with backing.database(settings) as dsn:
+            return await bring_up_to_date(dsn)
+
+    applied = until_told(up_to_date())
+    out.print(f"Applied: {', '.join(applied)}." if applied else "The schema is up to date.")
+
+
+@main.command()
+@configured
+def check(settings: Settings) -> None:
+    """Says whether the configuration, the database and the broker are as they should be."""
+    results = until_told(checks(settings)) or []
+    for result in results:
+        out.print(
+            ("[green]ok[/]     " if result.ok else "[red]wrong[/]  ") + f"{result.subject:<14} {result.text}",
+            highlight=False,
+        )
+    sys.exit(0 if all(result.ok for result in results) else 1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--speed", type=click.FloatRange(0, min_open=True), help="Seconds of the recording in a second.")
+@configured
+def replay(settings: Settings, file: Path, speed: float | None) -> None:
+    """Publishes a recorded day to the broker; FILE is JSON lines of topic and payload, gzip if it ends in .gz."""
+    size = file.stat().st_size if file.exists() else 1
+
+    async def publish() -> tuple[int, float]:
+        address = await backing.broker(settings)
+        columns = (
+            TextColumn("{task.fields[sent]} messages"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[rate]} /s"),
+        )
+        with Progress(*columns, console=Console(stderr=True), refresh_per_second=4) as bar:
+            task = bar.add_task("", total=size, sent=0, rate=0)
+
+            def progress(sent: int, read: int) -> None:
+                elapsed = bar.tasks[task].elapsed or 0
+                bar.update(task, completed=read, sent=sent, rate=round(sent / elapsed) if elapsed else 0)
+
+            sent = await play_back(file, address, speed, progress)
+            return sent, bar.tasks[task].elapsed or 0.0
+
+    result = until_told(publish())
+    if result:
+        sent, seconds = result
+        out.print(
+            f"{sent} messages acknowledged by the broker in {seconds:.1f} s, {sent / max(seconds, 1e-9):.0f}/s.",
+            highlight=False,
+        )
+
+
+class Instant(click.ParamType[datetime]):
+    """RFC 3339, with an offset."""
+
+    name = "RFC3339"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            at = None
+        if at is None or at.tzinfo is None:
+            self.fail(
+                f'found "{value}", expected an instant with its offset, such as 2026-11-23T10:30:00+01:00', param, ctx
+            )
+        return at
+
+
+@main.command()
+@click.option("--area", required=True, help="The hall or switchboard.")
+@click.option("--at", type=Instant(), help="As they stood at this instant; now if not given.")
+@click.option("--json", "as_json", is_flag=True, help="As the HTTP interface gives them.")
+@configured
+def figures(settings: Settings, area: str, at: datetime | None, as_json: bool) -> None:
+    """The live figures of an area, from the journal alone."""
+    try:
+        plan = settings.plan(area)
+    except SettingsError as error:
+        raise Refused(str(error)) from None
+    instant = at or system_clock()
+
+    async def read() -> AreaFigures:
+        async with backing.database(settings) as dsn, Journal(dsn) as journal:
+            since = live_since(plan, instant)
+            events = await journal.read(plan.site, plan.area, since, instant)
+            presences = [p for p in await journal.presences(instant) if p.site == plan.site]
+            silent = silences(presences, instant, settings.intake.silent_after)
+            return live_figures(Area.of(plan, events, since), instant, silent.get(plan.area, ()))
+
+    found = until_told(read())
+    if found is not None:
+        out.print(
+            msgspec.json.encode(found).decode(), highlight=False, soft_wrap=True, markup=False
+        ) if as_json else _table(found)
+
+
+@main.group()
+def quarantine() -> None:
+    """Messages that could not be understood, and were kept aside."""
+
+
+@quarantine.command("list")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
+@configured
+def quarantine_list(settings: Settings, limit: int) -> None:
+    """The newest of them, and why."""
+
+    async def read() -> list[QuarantineRow]:
+        async with backing.database(settings) as dsn, Journal(dsn) as journal:
+            return await journal.quarantined(limit)
+
+    rows = until_told(read()) or []
+    if not rows:
+        out.print("Nothing was kept aside.")
+        return
+    table = Table("number", "received", "topic", "reason", "why", "bytes")
+    for row in rows:
+        table.add_row(
+            str(row.number),
+            f"{row.received.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}",
+            row.topic,
+            row.reason,
+            row.detail,
+            str(row.size),
+        )
+    out.print(table)
+
+
+def _table(found: AreaFigures) -> None:
+    state = "ouvert" if found.open else "fermé"
+    out.print(f"[bold]{found.name}[/] à {found.at:%d/%m/%Y %H:%M:%S}, {state}", highlight=False)
+    if found.incomplete_since:
+        out.print(f"données incomplètes depuis {found.incomplete_since:%H:%M}", style="yellow", highlight=False)
+    table = Table(
+        "file",
+        "en attente",
+        "plus longue",
+        "dernier appelé",
+        "appelés",
+        "attente moyenne",
+        "9 sur 10",
+        "guichets",
+        "engagement",
+    )
+    for queue in found.queues:
+        level = queue.service_level_today
+        levels = level if isinstance(level, tuple) else (level,) if level else ()
+        table.add_row(
+            queue.name, str(queue.waiting), duration(queue.longest_wait_s), duration(queue.last_called_wait_s),
+            str(queue.called_today), duration(queue.mean_wait_today_s), duration(queue.p90_wait_today_s),
+            str(queue.counters_open),
+            "\n".join(f"{percent(one.value)} ({one.formula}, objectif {percent(one.target)})" for one in levels),
+        )  # fmt: skip
+    out.print(table)
+
+
+R = TypeVar("R")
+
+
+def until_told(work: Coroutine[Any, Any, R]) -> R | None:
+    """Runs to the end, or until Ctrl-C or SIGTERM; None then. What the operator must know is one sentence."""
+
+    async def told() -> R:
+        loop = asyncio.get_running_loop()
+        task = asyncio.ensure_future(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(told())
+    except asyncio.CancelledError:
+        return None
+    except BaseExceptionGroup as group:
+        raise _refusal(_first(group)) from None
+    except (
+        EmbeddedServiceError,
+        ReplayError,
+        SettingsError,
+        OSError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+    ) as error:
+        raise _refusal(error) from None
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _refusal(error: BaseException) -> BaseException:
+    """The sentence for an error that an operator can mend; any other is ours, and is raised as it is."""
+    if isinstance(error, EmbeddedServiceError | ReplayError | SettingsError):
+        return Refused(str(error))
+    if isinstance(error, OSError | asyncpg.PostgresError | asyncpg.InterfaceError):
+        return Refused(f"{type(error).__name__}: {error}")
+    return error

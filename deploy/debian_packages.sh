@@ -1,0 +1,22 @@
+#!/bin/sh
+# Installs Debian packages that the tests use as real peers, where that is possible; says what is left out where not.
+# Names: mosquitto, postgresql, chromium.
+set -eu
+missing=""
+for name in "$@"; do
+    case "$name" in
+        mosquitto) command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || missing="$missing mosquitto" ;;
+        postgresql) ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql" ;;
+        chromium) command -v chromium >/dev/null || missing="$missing chromium" ;;
+    esac
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing the tests' peers from Debian:$missing..."
+    export DEBIAN_FRONTEND=noninteractive
+    # no service is started: each test starts its own
+    if apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null; then
+        exit 0
+    fi
+fi
+echo "Not here, and not installed (that takes root and apt-get):$missing. The tests that need them are left out."
