@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from collector.masking import masked
+from collector.masking import masked, masked_json
 from ticketing.events import FACTS, Fact, Id, Moment
 
 MAX_SIZE = 16 * 1024
@@ -17,7 +17,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 """Bounds of a raw time that is worth keeping: beyond them are the `0001-01-01` that mean "never"."""
 
 TOPIC = re.compile(r"accueil/v1/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/(events|status)")
-TYPE = Annotated[str, Meta(pattern=r"^[a-z0-9_.-]{1,64}$")]
+TYPE = Annotated[str, Meta(pattern=r"^[a-z0-9_.-]{1,64}$(?!\n)")]
 
 T = TypeVar("T")
 Reason = Literal["topic", "too_large", "not_json", "envelope", "data", "source"]
@@ -83,7 +83,7 @@ class _Envelope(Struct, frozen=True, kw_only=True):
     type: TYPE
     time: Moment
     data: Raw = Raw(b"null")
-    sequence: int | str | None = None
+    sequence: object = None
 
 
 class _Status(Struct, frozen=True, kw_only=True):
@@ -102,6 +102,7 @@ class _NotUnderstoodError(Exception):
 _envelope = msgspec.json.Decoder(_Envelope)
 _status = msgspec.json.Decoder(_Status)
 _facts: dict[str, msgspec.json.Decoder[Fact]] = {name: msgspec.json.Decoder(fact) for name, fact in FACTS.items()}
+_anything: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
 
 
@@ -121,9 +122,12 @@ def decode(message: Message, oldest: timedelta | None) -> Record | Heartbeat | R
 
 
 def fact_of(kind: str, data: str) -> Fact | None:
-    """A fact from a journal row; None for a type that this version does not know."""
+    """A fact from a journal row; None for a type that this version does not know, or knows in another form."""
     decoder = _facts.get(kind)
-    return decoder.decode(data) if decoder else None
+    try:
+        return decoder.decode(data) if decoder else None
+    except msgspec.ValidationError:
+        return None  # kept by a version that did not know the type, and so did not check it
 
 
 def _decode(message: Message, oldest: timedelta | None) -> Record | Heartbeat:
@@ -140,7 +144,7 @@ def _decode(message: Message, oldest: timedelta | None) -> Record | Heartbeat:
     envelope = _binary(message) if _is_binary(message) else _parsed(_envelope, message.payload, "envelope")
     source = f"/{site}/{area}/{device}"
     if envelope.source != source:
-        raise _NotUnderstoodError("source", f'found source "{envelope.source}", expected the topic\'s, "{source}"')
+        raise _NotUnderstoodError("source", f'found source "{envelope.source[:200]}", expected the topic\'s, "{source}"')
     time = _bounded(envelope.time)
     at, clock = _believed(time, message.received, oldest)
     return Record(
@@ -195,17 +199,18 @@ def _data(envelope: _Envelope) -> str:
     """The event's data as we keep them: the contract's fields alone, so that nothing personal slips in beside them."""
     decoder = _facts.get(envelope.type)
     if decoder is None:
-        payload = bytes(envelope.data)
-        _parsed(msgspec.json.Decoder(), payload, "data")
-        return masked(payload.decode())
+        try:
+            return _encode(masked_json(_parsed(_anything, bytes(envelope.data), "data"))).decode()
+        except RecursionError as error:
+            raise _NotUnderstoodError("data", f"found data nested too deep: {error}") from None
     return _encode(_parsed(decoder, bytes(envelope.data), "data")).decode()
 
 
-def _sequence(told: int | str | None) -> int | None:
+def _sequence(told: object) -> int | None:
     """CloudEvents has it as a string; whatever is not a count below 2^63 is left out, for it is only welcome."""
     if isinstance(told, str):
-        told = int(told) if told.isascii() and told.isdigit() and len(told) < len(str(2**63)) else None
-    return told if told is not None and 0 <= told < 2**63 else None
+        told = int(told) if told.isascii() and told.isdigit() and len(told) <= len(str(2**63)) else None
+    return told if type(told) is int and 0 <= told < 2**63 else None
 
 
 def _bounded(time: datetime) -> datetime:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from dashboards.board import Board
 from dashboards.stream import Stream
-from dashboards.views import Views
+from dashboards.views import SITE, Views
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ class Server:
         self._board, self._health = board, health
         self._views = Views(board)
         self.live = Stream(self._live, "live", every=1.0)
-        self.fragments = Stream(self._fragment, "area", every=0.2)
+        self.fragments = Stream(self._fragment, "part", every=0.2)
         board.on_change(self.live.stir)
         board.on_change(self.fragments.stir)
         self.app = web.Application(middlewares=[_headers, _errors(self._views)])
@@ -95,13 +95,13 @@ class Server:
         """Renders and sends what changes."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.live.run(self._board.areas))
-            tasks.create_task(self.fragments.run(self._board.areas))
+            tasks.create_task(self.fragments.run([SITE, *self._board.areas]))
 
     def _live(self, area: str) -> bytes:
         return msgspec.json.encode(self._board.figures(area))
 
-    def _fragment(self, area: str) -> bytes:
-        return self._views.area(area).encode()
+    def _fragment(self, part: str) -> bytes:
+        return self._views.part(part).encode()
 
     async def board(self, _: web.Request) -> web.Response:
         return web.Response(text=self._views.board(), content_type="text/html")

@@ -8,10 +8,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import Struct
 
 from dashboards.board import Board
-from ticketing.figures import AreaFigures, QueueFigures
+from ticketing.figures import AreaFigures, QueueFigures, RateTarget
 from ticketing.waits import ServiceLevel
 
 TEMPLATES = Path(__file__).parent / "templates"
+SITE = ""
+"""Name of the part that belongs to no area: none has an empty id."""
 NOTHING = "–"
 NARROW = "\u202f"
 """The thin space that French puts between a number and its unit."""
@@ -24,6 +26,7 @@ COUNTER_STATES = {
     "called": "appel en cours",
     "serving": "en service",
 }
+SIGNS = {True: "✓", False: "✗"}
 ERRORS = {404: "Cette page n’existe pas.", 405: "Cette adresse ne se lit pas ainsi."}
 
 
@@ -52,17 +55,15 @@ def clock(at: datetime | None) -> str:
 
 
 class Level(Struct, frozen=True):
-    """A service level as shown: the figure, the target, and whether it is reached; never a verdict."""
+    """A service level as shown. `width` and `mark` place the figure and the target on the gauge, in percent."""
 
     label: str
     value: str
-    target: str
-    reached: bool | None
+    verdict: str
     counts: str
     width: int
-    """Of the gauge, in percent."""
-    mark: int
-    """Of the target on the gauge."""
+    mark: int | None
+    reached: bool
 
 
 class Views:
@@ -79,18 +80,24 @@ class Views:
         self._templates.globals |= {
             "urgency": urgency,
             "levels": levels,
+            "rate_verdict": rate_verdict,
             "provenances": provenances,
             "counter_states": COUNTER_STATES,
             "nothing": NOTHING,
         }
 
     def board(self) -> str:
-        areas = [(name, self.area(name)) for name in self._board.areas]
-        site = next(iter(self._board.plans.values())).site
-        return self._templates.get_template("board.html").render(areas=areas, site=site)
+        parts = [self.area(name) for name in self._board.areas]
+        return self._templates.get_template("board.html").render(parts=parts, site_part=self.site())
+
+    def part(self, name: str) -> str:
+        """One part of the board, an element with an id, which the stream sends again when it changes."""
+        return self.site() if name == SITE else self.area(name)
+
+    def site(self) -> str:
+        return self._templates.get_template("site.html").render(quarantined=self._board.quarantined_today)
 
     def area(self, name: str) -> str:
-        """One area's part of the board, which the stream sends again when it changes."""
         figures = self._board.figures(name)
         plan = self._board.plans[name]
         day = plan.hours.day_at(figures.at)
@@ -123,21 +130,38 @@ def levels(queue: QueueFigures) -> list[Level]:
     if level is None:
         return []
     if isinstance(level, tuple):
-        return [_level(one, f"formule {one.formula}", "décrochés") for one in level]
-    return [_level(level, "", "appelés")]
+        return [_level(one, f"{one.formula} : décrochés") for one in level]
+    return [_level(level, "appelés")]
 
 
-def _level(level: ServiceLevel, formula: str, verb: str) -> Level:
-    label = f"{verb} sous {duration(level.within_s)}" + (f" ({formula})" if formula else "")
+def _level(level: ServiceLevel, verb: str) -> Level:
+    value, target = level.value, level.target
     return Level(
-        label=label,
-        value=percent(level.value),
-        target=percent(level.target),
-        reached=None if level.value is None else level.within >= level.target * level.of,
+        label=f"{verb} sous {duration(level.within_s)}",
+        value=percent(value),
+        verdict=verdict(None if value is None or target is None else level.within >= target * level.of, target),
         counts=f"{level.within} sur {level.of}",
-        width=0 if level.value is None else round(level.value * 100),
-        mark=round(level.target * 100),
+        width=0 if value is None else round(value * 100),
+        mark=None if target is None else round(target * 100),
+        reached=value is not None and target is not None and level.within >= target * level.of,
     )
+
+
+def rate_verdict(rate: float | None, target: RateTarget | None, *, at_most: bool = False) -> str:
+    """The target of a telephone rate and whether it is reached; nothing where none is configured."""
+    if target is None or rate is None or not at_most:
+        return "" if target is None else verdict(None if rate is None else rate >= target.value, target.value)
+    held = rate <= target.value
+    return f"{SIGNS[held]} seuil {percent(target.value)} {'tenu' if held else 'dépassé'}"
+
+
+def verdict(reached: bool | None, target: float | None) -> str:
+    """The target and whether it is reached, in words and with a sign: never by colour alone, never `conforme`."""
+    if target is None:
+        return "objectif non fixé"
+    if reached is None:
+        return f"objectif {percent(target)}"
+    return f"{SIGNS[reached]} objectif {percent(target)} {'atteint' if reached else 'non atteint'}"
 
 
 def provenances(area: AreaFigures) -> list[str]:
@@ -147,5 +171,10 @@ def provenances(area: AreaFigures) -> list[str]:
         level = queue.service_level_today
         if level is not None:
             one = level[0] if isinstance(level, tuple) else level
-            found[f"{percent(one.target)} sous {duration(one.within_s)} : {one.provenance}"] = None
+            share = "" if one.target is None else f"{percent(one.target)} "
+            found[f"Objectif {share}sous {duration(one.within_s)} : {one.provenance}."] = None
+        if answered := queue.answer_rate_agent_target or None:
+            found[f"Décroché agent {percent(answered.value)} : {answered.provenance}."] = None
+        if lost := queue.lost_rate_target or None:
+            found[f"Perdus {percent(lost.value)} au plus : {lost.provenance}."] = None
     return list(found)

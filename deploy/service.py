@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Literal
 
 import structlog
@@ -129,6 +129,8 @@ class Watch:
             try:
                 now = self._clock()
                 presences = await self._journal.presences(now)
+                midnight = datetime.combine(now.astimezone(self._settings.zone).date(), time.min, self._settings.zone)
+                self.board.quarantined_today = await self._journal.quarantine_count(midnight)
             except OUTAGE:
                 pass  # _follow says so
             else:

@@ -20,7 +20,7 @@ from collector.mqtt import BrokerSettings
 from dashboards.server import WebSettings
 from ticketing.events import Name
 from ticketing.hours import Hours, Span
-from ticketing.plan import Commitment, Desk, Kind, Plan, Queue
+from ticketing.plan import Commitment, Desk, Kind, Measure, Plan, Queue, Target
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DURATION = re.compile(r"(\d{1,6})([smhd])")
@@ -58,12 +58,14 @@ class CounterSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class CommitmentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"valid_from": "from"}):
-    """Of every queue of an area, or of one queue."""
+    """Of every queue of an area, or of one queue: a time (`within`, and a `share` where one is fixed) or a rate."""
 
     area: Name | None = None
     queue: Name | None = None
-    within: timedelta
-    share: Share
+    within: timedelta | None = None
+    share: Share | None = None
+    answer_rate: Share | None = None
+    lost_rate: Share | None = None
     provenance: str
     valid_from: date
 
@@ -247,6 +249,10 @@ def _faults(settings: Settings) -> Iterable[str]:
             yield from _unknown(f"counters[{number}].queues[{index}]", queue, here, f" in area {counter.area}")
     for number, commitment in enumerate(settings.commitments):
         path = f"commitments[{number}]"
+        if [commitment.within, commitment.answer_rate, commitment.lost_rate].count(None) != 2:  # noqa: PLR2004
+            yield f"{path}: expected one of within, answer_rate and lost_rate, and only one"
+        elif commitment.share is not None and commitment.within is None:
+            yield f"{path}.share: found {commitment.share}, expected it beside within only"
         if commitment.area is None and commitment.queue is None:
             yield f"{path}: found neither area nor queue, expected one of them"
         if commitment.area is not None:
@@ -315,6 +321,9 @@ def _plan(settings: Settings, area: AreaSettings) -> Plan:
     )
     queues = tuple(Queue(id=queue.id, name=queue.name) for queue in settings.queues if queue.area == area.id)
     ids = {queue.id for queue in queues}
+    promises = [
+        entry for entry in settings.commitments if entry.area == area.id or (entry.area is None and entry.queue in ids)
+    ]
     return Plan(
         site=settings.site,
         area=area.id,
@@ -335,7 +344,25 @@ def _plan(settings: Settings, area: AreaSettings) -> Plan:
                 valid_from=entry.valid_from,
                 queue=entry.queue,
             )
-            for entry in settings.commitments
-            if entry.area == area.id or (entry.area is None and entry.queue in ids)
+            for entry in promises
+            if entry.within is not None
+        ),
+        targets=tuple(
+            Target(
+                measure=measure,
+                value=value,
+                provenance=entry.provenance,
+                valid_from=entry.valid_from,
+                queue=entry.queue,
+            )
+            for entry in promises
+            for measure, value in _rates(entry)
         ),
     )
+
+
+def _rates(entry: CommitmentSettings) -> Iterable[tuple[Measure, float]]:
+    if entry.answer_rate is not None:
+        yield "answer_rate", entry.answer_rate
+    if entry.lost_rate is not None:
+        yield "lost_rate", entry.lost_rate

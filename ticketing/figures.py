@@ -20,6 +20,11 @@ class Silence(Struct, frozen=True):
     since: datetime
 
 
+class RateTarget(Struct, frozen=True):
+    value: float
+    provenance: str
+
+
 class QueueFigures(Struct, frozen=True, kw_only=True):
     """Today's figures of one queue. Waits are of all legs in it, service levels and rates of first legs only."""
 
@@ -41,9 +46,11 @@ class QueueFigures(Struct, frozen=True, kw_only=True):
     offered_today: int | UnsetType = UNSET
     answered_today: int | UnsetType = UNSET
     answer_rate_agent: float | UnsetType | None = UNSET
+    answer_rate_agent_target: RateTarget | UnsetType | None = UNSET
     answer_rate_global: float | UnsetType | None = UNSET
     """Of the whole switchboard: a call that the voice server answered was in no queue."""
     lost_rate: float | UnsetType | None = UNSET
+    lost_rate_target: RateTarget | UnsetType | None = UNSET
     mean_speed_of_answer_today_s: float | UnsetType | None = UNSET
     """Mean wait of the answered calls alone; `mean_wait_today_s` also counts the patience of those who left."""
 

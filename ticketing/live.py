@@ -8,8 +8,8 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from ticketing.area import Area
-from ticketing.figures import AreaFigures, CallFigures, CounterFigures, QueueFigures, Silence
-from ticketing.plan import Commitment, Desk, Queue
+from ticketing.figures import AreaFigures, CallFigures, CounterFigures, QueueFigures, RateTarget, Silence
+from ticketing.plan import Commitment, Desk, Queue, Target
 from ticketing.visit import Leg, Visit
 from ticketing.waits import (
     Survival,
@@ -61,7 +61,14 @@ def figures(
         # on a day without opening hours there is nothing to keep: no denominator
         commitment = plan.commitment(queue.id, day.date) if day.spans else None
         of_queue = _queue(queue, stays[queue.id], counters, commitment)
-        queues.append(_telephone(of_queue, stays[queue.id], calls, commitment) if calls else of_queue)
+        if calls:
+            of_queue = _telephone(of_queue, stays[queue.id], calls, commitment)
+            of_queue = replace(
+                of_queue,
+                answer_rate_agent_target=_target(plan.target("answer_rate", queue.id, day.date)),
+                lost_rate_target=_target(plan.target("lost_rate", queue.id, day.date)),
+            )
+        queues.append(of_queue)
     return AreaFigures(
         area=plan.area,
         name=plan.name,
@@ -177,6 +184,10 @@ def _calls(visits: Sequence[Visit], off_hours: int) -> CallFigures:
         lost=sum(end is not None for end in ends),
         off_hours=off_hours,
     )
+
+
+def _target(target: Target | None) -> RateTarget | None:
+    return RateTarget(target.value, target.provenance) if target else None
 
 
 def _answered(visit: Visit) -> bool:

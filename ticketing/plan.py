@@ -1,13 +1,15 @@
 """What is configured of an area: its queues, counters, hours and commitments."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
 from ticketing.hours import Hours
 
 Kind = Literal["hall", "switchboard"]
+Measure = Literal["answer_rate", "lost_rate"]
 
 
 class Queue(Struct, frozen=True, kw_only=True):
@@ -26,14 +28,24 @@ class Desk(Struct, frozen=True, kw_only=True):
 
 
 class Commitment(Struct, frozen=True, kw_only=True):
-    """`share` of the customers called, or calls answered, within `within`; judged from `valid_from` until the next."""
+    """A share of the customers called, or of the calls answered, within a time; `share` None where none is fixed."""
 
     within: timedelta
-    share: float
+    share: float | None
     provenance: str
     valid_from: date
     queue: str | None = None
     """None: every queue of the area that has none of its own."""
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """A rate of a telephone queue: at least so many answered by an agent, or at most so many lost."""
+
+    measure: Measure
+    value: float
+    provenance: str
+    valid_from: date
+    queue: str | None = None
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -47,8 +59,21 @@ class Plan(Struct, frozen=True, kw_only=True):
     queues: tuple[Queue, ...] = ()
     desks: tuple[Desk, ...] = ()
     commitments: tuple[Commitment, ...] = ()
+    targets: tuple[Target, ...] = ()
 
     def commitment(self, queue: str, on: date) -> Commitment | None:
-        """The commitment in force for a queue on a day: its own before the area's, the latest before older ones."""
-        in_force = [c for c in self.commitments if c.queue in (None, queue) and c.valid_from <= on]
-        return max(in_force, key=lambda c: (c.queue is not None, c.valid_from), default=None)
+        """The commitment in force for a queue on a day."""
+        return _in_force(self.commitments, queue, on)
+
+    def target(self, measure: Measure, queue: str, on: date) -> Target | None:
+        """The target of a rate in force for a queue on a day."""
+        return _in_force([target for target in self.targets if target.measure == measure], queue, on)
+
+
+Promise = TypeVar("Promise", Commitment, Target)
+
+
+def _in_force(promises: Iterable[Promise], queue: str, on: date) -> Promise | None:
+    """The queue's own before the area's, the latest before older ones."""
+    for_it = [promise for promise in promises if promise.queue in (None, queue) and promise.valid_from <= on]
+    return max(for_it, key=lambda promise: (promise.queue is not None, promise.valid_from), default=None)

@@ -22,14 +22,17 @@ class Wait(Struct, frozen=True):
 
 
 class ServiceLevel(Struct, frozen=True, kw_only=True):
-    """`within / of` beside its target; `value` is None, never 0 or 1, when there is nobody to speak of."""
+    """`within / of` beside its target; `value` is None, never 0 or 1, when there is nobody to speak of.
+
+    `target` is None where the commitment fixes a time and no share.
+    """
 
     formula: Formula
     within_s: float
     value: float | None
     within: int
     of: int
-    target: float
+    target: float | None
     provenance: str
 
 
