@@ -18,21 +18,19 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from collector.devices import silences
 from collector.journal import Journal, QuarantineRow
 from dashboards.views import duration, percent
 from deploy import backing
 from deploy.checks import checks
 from deploy.demo.demonstration import demonstrate
 from deploy.embedded import EmbeddedServiceError
+from deploy.history import figures_at
 from deploy.migrate import migrate as bring_up_to_date
 from deploy.replay import ReplayError
 from deploy.replay import replay as play_back
 from deploy.service import Part, serve, system_clock
 from deploy.settings import Settings, SettingsError, load
-from ticketing.area import Area, live_since
 from ticketing.figures import AreaFigures
-from ticketing.live import figures as live_figures
 
 WRONG = 2
 """Exit status of wrong usage or configuration."""
@@ -236,11 +234,7 @@ def figures(settings: Settings, area: str, at: datetime | None, as_json: bool) -
 
     async def read() -> AreaFigures:
         async with backing.database(settings) as dsn, Journal(dsn) as journal:
-            since = live_since(plan, instant)
-            events = await journal.read(plan.site, plan.area, since, instant)
-            presences = [p for p in await journal.presences(instant) if p.site == plan.site]
-            silent = silences(presences, instant, settings.intake.silent_after)
-            return live_figures(Area.of(plan, events, since), instant, silent.get(plan.area, ()))
+            return await figures_at(journal, plan, instant, settings.intake.silent_after)
 
     found = until_told(read())
     if found is not None:

@@ -36,17 +36,19 @@ def figures(
 ) -> AreaFigures:
     """What a board shows of an area at `now`, given the events known of until then.
 
+    With later events too, it is the final account of the visits that began until then on that day.
+
     The figures are incomplete since the first of the `silent` devices was heard last, or since all data stand still.
     """
     plan = area.plan
     now = now.astimezone(plan.hours.zone)
     day = plan.hours.day_at(now)
     midnight = datetime.combine(day.date, time.min, plan.hours.zone)
-    today = [visit for visit in area.visits.values() if midnight <= visit.first <= now]
+    today = [visit for visit in area.visits.values() if midnight <= visit.began <= now]
     counted = [visit for visit in today if not visit.cancelled]
     calls: CallFigures | None = None
     if plan.kind == "switchboard":
-        in_hours = [visit for visit in counted if day.is_open(visit.first)]
+        in_hours = [visit for visit in counted if day.is_open(visit.began)]
         calls = _calls(in_hours, off_hours=len(counted) - len(in_hours))
         counted = in_hours
     stays: defaultdict[str, list[_Stay]] = defaultdict(list)

@@ -102,6 +102,12 @@ class Visit(Struct, frozen=True, kw_only=True):
         return self.events[0].at
 
     @property
+    def began(self) -> datetime:
+        """When its customer first stood in a queue, or was first heard of without one: the visit is of that day."""
+        first = self.legs[0] if self.legs else None
+        return (first and (first.entered or first.called or first.ended)) or self.first
+
+    @property
     def state(self) -> State:
         if self.cancelled:
             return "ended"
