@@ -144,7 +144,9 @@ def _decode(message: Message, oldest: timedelta | None) -> Record | Heartbeat:
     envelope = _binary(message) if _is_binary(message) else _parsed(_envelope, message.payload, "envelope")
     source = f"/{site}/{area}/{device}"
     if envelope.source != source:
-        raise _NotUnderstoodError("source", f'found source "{envelope.source[:200]}", expected the topic\'s, "{source}"')
+        raise _NotUnderstoodError(
+            "source", f'found source "{envelope.source[:200]}", expected the topic\'s, "{source}"'
+        )
     time = _bounded(envelope.time)
     at, clock = _believed(time, message.received, oldest)
     return Record(

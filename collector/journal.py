@@ -22,6 +22,15 @@ POLL_S = 1.0
 ANSWER_S = 5.0
 """A follower takes a database that does not answer for this long as gone."""
 
+SESSION = {
+    "application_name": "vigie",
+    # a writer that is cut off in the middle gives back the lock that the others wait for
+    "idle_in_transaction_session_timeout": "10s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+
 Cursor = int
 """Position of the last row read; positions are in the order of commits."""
 
@@ -70,7 +79,7 @@ class Journal:
 
     async def __aenter__(self) -> Self:
         self._pool = await asyncpg.create_pool(
-            self._dsn, min_size=0, max_size=8, command_timeout=60, server_settings={"application_name": "vigie"}
+            self._dsn, min_size=0, max_size=8, command_timeout=60, server_settings=SESSION
         )
         return self
 
@@ -209,8 +218,10 @@ class Journal:
                 if not entries:
                     if connection.is_closed():
                         raise ConnectionError("the database closed the connection that follows the journal")
+                    # not wait_for: 3.11's swallows a cancellation that comes with the event
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(told.wait(), POLL_S)
+                        async with asyncio.timeout(POLL_S):
+                            await told.wait()
         finally:
             connection.terminate()
 

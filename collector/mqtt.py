@@ -154,7 +154,9 @@ class Link:
     async def _until_lost(self) -> None:
         while not self._lost.is_set():
             try:
-                await asyncio.wait_for(self._lost.wait(), 1)
+                # not wait_for: 3.11's swallows a cancellation that comes with the event
+                async with asyncio.timeout(1):
+                    await self._lost.wait()
             except TimeoutError:
                 if self.client.loop_misc() != MQTTErrorCode.MQTT_ERR_SUCCESS:
                     self._lost.set()

@@ -3,7 +3,11 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+
+import structlog
+
+log = structlog.get_logger()
 
 LONGEST_QUIET_S = 15.0
 RETRY_MS = 2000
@@ -45,12 +49,19 @@ class Stream:
                 self._publish(key, now)
             due = [self._sent.get(key, now) + self._every for key in self._dirty]
             self._stirred.clear()
+            pause = max(min([next_tick, *due]) - time.monotonic(), 0.001)
+            # not wait_for: 3.11's swallows a cancellation that comes with the event
             with contextlib.suppress(TimeoutError):
-                pause = max(min([next_tick, *due]) - time.monotonic(), 0.001)
-                await asyncio.wait_for(self._stirred.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._stirred.wait()
 
     def _publish(self, key: str, now: float) -> None:
-        content = self._render(key)
+        try:
+            content = self._render(key)
+        except Exception:
+            # one area that cannot be shown must not silence the others, nor the intake beside us
+            log.exception("not rendered", stream=self._event, key=key)
+            return
         if content == self._contents.get(key):
             return
         self._count += 1
@@ -61,7 +72,7 @@ class Stream:
         for reader in self._readers:
             reader.offer(key, self._frames[key])
 
-    async def read(self) -> AsyncIterator[bytes]:
+    async def read(self) -> AsyncGenerator[bytes, None]:
         """What a browser is sent: the present state of every key, then every change."""
         reader = _Reader(self._frames)
         self._readers.add(reader)
@@ -88,7 +99,8 @@ class _Reader:
         while not self._unread:
             self._some.clear()
             try:
-                await asyncio.wait_for(self._some.wait(), LONGEST_QUIET_S)
+                async with asyncio.timeout(LONGEST_QUIET_S):
+                    await self._some.wait()
             except TimeoutError:
                 return b": still here\n\n"
         frames, self._unread = self._unread, {}

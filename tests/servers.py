@@ -4,7 +4,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -153,11 +152,3 @@ class Mosquitto(Server):
         assert MOSQUITTO is not None
         super().__init__([MOSQUITTO, "-c", str(configuration)], port, data)
         self.url = f"mqtt://127.0.0.1:{port}"
-
-
-def vigie(*arguments: str, **options: object) -> subprocess.Popen[str]:
-    """The command line, as users start it."""
-    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
-        [sys.executable, "-m", "deploy", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
-    )  # fmt: skip

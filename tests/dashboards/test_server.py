@@ -1,0 +1,121 @@
+"""The HTTP interface, asked over a real socket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from dashboards.board import Board
+from dashboards.server import Readiness, Server, WebSettings
+from tests.build import STANDARD, SUD, at, called, issued
+
+
+class Well:
+    def __init__(self, *, ready: bool = True) -> None:
+        self.ready = ready
+
+    async def readiness(self) -> Readiness:
+        return Readiness(ready=self.ready, broker=True, database=self.ready, loaded=True, lag=0 if self.ready else None)
+
+
+@asynccontextmanager
+async def served(*, ready: bool = True) -> AsyncIterator[tuple[aiohttp.ClientSession, Board]]:
+    board = Board([SUD, STANDARD], lambda: at("9:30"))
+    board.begin({"sud": [issued("A1", "9:00"), issued("A2", "9:20"), called("A1", "9:12")]})
+    server = Server(board, Well(ready=ready))
+    running = asyncio.create_task(server.run())
+    try:
+        async with (
+            server.serving(WebSettings(listen="127.0.0.1:0")) as address,
+            aiohttp.ClientSession(address) as client,
+        ):
+            yield client, board
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+
+async def test_live_figures_have_the_names_that_programs_rely_on() -> None:
+    async with served() as (client, _), client.get("/api/v1/areas/sud/live") as answer:
+        live = await answer.json()
+    assert live["at"] == "2026-11-23T09:30:00+01:00"
+    assert (live["waiting"], live["longest_wait_s"], live["open"], live["complete"]) == (1, 600.0, True, True)
+    sejour = live["queues"][0]
+    assert (sejour["queue"], sejour["called_today"], sejour["last_called_wait_s"]) == ("sejour", 1, 720.0)
+    assert sejour["service_level_today"]["of"] == 1
+    assert sejour["predicted_wait_s"] is None
+    assert "offered_today" not in sejour
+    assert live["counters"][0] == {
+        "counter": "g1", "name": "Guichet 1", "configured": True, "state": "called",
+        "since": "2026-11-23T09:12:00+01:00", "queues": ["sejour", "asile"],
+    }  # fmt: skip
+
+
+async def test_a_switchboards_queue_has_both_formulas() -> None:
+    async with served() as (client, _), client.get("/api/v1/areas/standard/live") as answer:
+        live = await answer.json()
+    assert [level["formula"] for level in live["queues"][0]["service_level_today"]] == ["C", "B"]
+    assert live["queues"][0]["answer_rate_agent"] is None
+
+
+async def test_an_unknown_area_is_a_404_that_names_those_there_are() -> None:
+    async with served() as (client, _), client.get("/api/v1/areas/ouest/live") as answer:
+        assert answer.status == 404
+        assert (await answer.json())["error"] == 'found area "ouest", expected one of: sud, standard'
+
+
+async def test_areas_are_told_as_configured() -> None:
+    async with served() as (client, _), client.get("/api/v1/areas") as answer:
+        areas = await answer.json()
+    assert [area["area"] for area in areas] == ["sud", "standard"]
+    assert areas[0]["counters"][1] == {"counter": "g2", "name": "Guichet 2", "queues": ["asile"]}
+
+
+async def test_a_page_that_does_not_exist_says_so_in_french() -> None:
+    async with served() as (client, _), client.get("/nulle-part") as answer:
+        assert answer.status == 404
+        assert "Cette page n’existe pas" in await answer.text()
+
+
+async def test_the_board_is_complete_without_any_script() -> None:
+    async with served() as (client, _), client.get("/") as answer:
+        text = await answer.text()
+    assert "Hall sud" in text
+    assert "10\u202fmin" in text
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/areas", "/static/board.js", "/nulle-part", "/stream/board"])
+async def test_every_answer_forbids_scripts_from_elsewhere(path: str) -> None:
+    async with served() as (client, _), client.get(path) as answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+@pytest.mark.parametrize(("ready", "status"), [(True, 200), (False, 503)])
+async def test_readiness_is_a_status(ready: bool, status: int) -> None:
+    async with served(ready=ready) as (client, _):
+        async with client.get("/readyz") as answer:
+            assert (answer.status, (await answer.json())["database"]) == (status, ready)
+        async with client.get("/healthz") as answer:
+            assert answer.status == 200
+
+
+async def test_a_static_file_cannot_be_asked_from_outside_its_folder() -> None:
+    async with served() as (client, _), client.get("/static/..%2fserver.py") as answer:
+        assert answer.status in (403, 404)
+
+
+async def test_the_stream_sends_an_event_when_something_happens() -> None:
+    async with served() as (client, board), client.get("/stream/board") as answer:
+        assert answer.content_type == "text/event-stream"
+        seen = b""
+        while b'id="area-sud"' not in seen or b'id="area-standard"' not in seen:
+            seen += await asyncio.wait_for(answer.content.readany(), 5)
+        board.take({"sud": [issued("A3", "9:25")]})
+        changed = b""
+        while b"\n\n" not in changed:
+            changed += await asyncio.wait_for(answer.content.readany(), 5)
+        assert changed.startswith(b"event: part\nid: ")
+        assert b"<strong>2</strong> en attente" in changed

@@ -1,0 +1,142 @@
+"""Figures in French words, and pages that a hostile name cannot break."""
+
+from datetime import datetime
+
+import pytest
+from msgspec.structs import replace
+
+from dashboards.board import Board
+from dashboards.views import Views, clock, duration, percent, rate_verdict, verdict
+from tests.build import MONDAY, STANDARD, SUD, answered, at, called, issued, lost, opened, queued, received
+from ticketing.events import Event
+from ticketing.figures import RateTarget, Silence
+from ticketing.plan import Plan, Queue
+
+
+def board(events: list[Event], clock: str = "9:30", plan: Plan = SUD) -> Board:
+    board = Board([plan], lambda: at(clock))
+    board.begin({plan.area: events})
+    return board
+
+
+def area(events: list[Event], clock: str = "9:30", plan: Plan = SUD) -> str:
+    return Views(board(events, clock, plan)).area(plan.area)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, "–"), (0, "0 s"), (59.9, "59 s"), (119, "119 s"), (120, "2 min"), (3599, "59 min"), (3660, "1 h 01")],
+)
+def test_durations_are_said_as_people_say_them_and_never_rounded_up(seconds: float | None, words: str) -> None:
+    assert duration(seconds).replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(None, "–"), (0.0, "0 %"), (0.9499, "94 %"), (0.95, "95 %"), (0.29, "29 %"), (1.0, "100 %")]
+)
+def test_a_share_is_rounded_down(share: float | None, words: str) -> None:
+    assert percent(share).replace("\u202f", " ") == words
+
+
+def test_no_instant_is_a_dash() -> None:
+    assert (clock(None), clock(at("9:05"))) == ("–", "09:05")
+
+
+def test_a_target_is_said_with_a_sign_and_in_words_and_never_as_a_verdict_of_conformity() -> None:
+    assert verdict(True, 0.95).replace("\u202f", " ") == "✓ objectif 95 % atteint"
+    assert verdict(False, 0.95).replace("\u202f", " ") == "✗ objectif 95 % non atteint"
+    assert verdict(None, 0.95).replace("\u202f", " ") == "objectif 95 %"
+    assert verdict(None, None) == "objectif non fixé"
+
+
+def test_the_most_that_may_be_lost_is_a_threshold() -> None:
+    target = RateTarget(0.1, "seuil")
+    assert rate_verdict(0.1, target, at_most=True).replace("\u202f", " ") == "✓ seuil 10 % tenu"
+    assert rate_verdict(0.11, target, at_most=True).replace("\u202f", " ") == "✗ seuil 10 % dépassé"
+    assert rate_verdict(0.11, None, at_most=True) == ""
+
+
+def test_the_head_of_line_beyond_two_thirds_of_the_limit_is_watched_and_beyond_it_is_late() -> None:
+    assert 'class="calm"' in area([issued("A1", "9:20")])
+    assert "▲ proche" in area([issued("A1", "9:19")])
+    assert "■ dépassé" in area([issued("A1", "9:14")])
+
+
+def test_a_target_is_shown_with_where_it_comes_from() -> None:
+    html = area([issued("A1", "9:00"), called("A1", "9:20")])
+    assert "✗ objectif" in html
+    assert "charte - à confirmer" in html
+
+
+def test_nobody_waiting_is_a_dash_and_not_a_zero_wait() -> None:
+    assert 'data-label="plus longue attente">–' in area([])
+
+
+def test_a_silent_device_is_named_with_the_time_since_when() -> None:
+    shown = board([])
+    shown.hear({"sud": (Silence("borne-2", at("9:10")),)})
+    html = Views(shown).area("sud")
+    assert "Données incomplètes depuis 09:10" in html
+    assert "borne-2 (depuis 09:10)" in html
+
+
+def test_data_that_stand_still_are_shown_as_of_then() -> None:
+    shown = board([issued("A1", "9:00")])
+    shown.stand(at("9:10"))
+    html = Views(shown).area("sud")
+    assert "Données arrêtées à 09:10" in html
+    assert "à <time" in html
+    assert "09:10:00" in html
+
+
+def test_before_the_day_is_read_the_board_says_so() -> None:
+    assert "Lecture de la journée en cours" in Views(Board([SUD], lambda: at("9:30"))).area("sud")
+
+
+def test_a_hostile_name_stays_text() -> None:
+    hostile = replace(SUD, queues=(Queue(id="x", name="<script>alert(1)</script>"),), name='"><img src=x>')
+    html = area([], plan=hostile)
+    assert "<script>alert" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_what_is_not_configured_says_so() -> None:
+    html = area([issued("X1", "9:00", "nouvelle"), opened("g9", "9:00", "nouvelle")])
+    assert html.count("non configuré") == 2
+
+
+def test_the_switchboard_shows_both_rates_and_both_formulas() -> None:
+    calls = [
+        received("c1", "9:00"),
+        queued("c1", "9:00:10"),
+        answered("c1", "9:00:20"),
+        queued("c2", "9:01"),
+        lost("c2", "9:02"),
+    ]
+    html = area(calls, plan=STANDARD)
+    for words in (
+        "Taux de décroché agent",
+        "Taux de décroché global",
+        "C : décrochés",
+        "B : décrochés",
+        "suivi national",
+    ):
+        assert words in html
+
+
+def test_a_closed_day_says_so() -> None:
+    sunday = datetime.combine(MONDAY.replace(day=22), at("9:00").timetz())
+    closed = Board([SUD], lambda: sunday)
+    closed.begin({})
+    html = Views(closed).area("sud")
+    assert "Fermé" in html
+    assert "aujourd’hui" in html
+    assert "sans engagement" in html
+
+
+def test_messages_kept_aside_are_told_on_the_board() -> None:
+    shown = board([])
+    assert "mis à l’écart" not in Views(shown).board()
+    shown.quarantined_today = 2
+    assert "2 messages incompris mis à l’écart" in Views(shown).board()
