@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -87,10 +87,11 @@ class _Envelope(Struct, frozen=True, kw_only=True):
 
 
 class _Status(Struct, frozen=True, kw_only=True):
+    """What a heartbeat must say; the rest is welcome where it can be read, and no reason to call a device silent."""
+
     state: Literal["online", "offline"]
-    session: Id | None = None
-    time: Moment | None = None
-    waiting: dict[str, int] | None = None
+    session: object = None
+    time: object = None
 
 
 class _NotUnderstoodError(Exception):
@@ -237,7 +238,20 @@ def _heartbeat(message: Message, site: str, area: str, device: str) -> Heartbeat
     heard = message.received
     if message.retained:
         # the broker repeats the last one to whoever subscribes: it was heard when it was told, not now
-        heard = min(heard, _bounded(status.time)) if status.time else EARLIEST
+        told = _or_none(status.time, Moment)
+        heard = min(heard, _bounded(told)) if told else EARLIEST
     return Heartbeat(
-        site=site, area=area, device=device, online=status.state == "online", session=status.session, heard=heard
+        site=site,
+        area=area,
+        device=device,
+        online=status.state == "online",
+        session=_or_none(status.session, Id),
+        heard=heard,
     )
+
+
+def _or_none(value: object, kind: Any) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return None

@@ -17,8 +17,13 @@ from collector.masking import masked
 log = structlog.get_logger()
 
 OUTAGE = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
-          asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError, TimeoutError)  # fmt: skip
-"""What the database says when it cannot now, and may later."""
+          asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError, asyncpg.InternalClientError,
+          asyncpg.ReadOnlySQLTransactionError, asyncpg.InvalidAuthorizationSpecificationError,
+          TimeoutError)  # fmt: skip
+"""What the database says when it cannot now, and may later: away, full, on its standby, or its password changed.
+
+InternalClientError is what asyncpg makes of a connection on which the server has just said that it shuts down.
+"""
 LONGEST_PAUSE_S = 5.0
 
 

@@ -157,10 +157,13 @@ class Journal:
 
     async def _ensure_months(self, connection: Any, records: Iterable[Record]) -> None:
         """A partition for every month of a batch, but for the times that no clock could mean, which share one."""
-        months = {r.time.date().replace(day=1) for r in records if EARLIEST < r.time < LATEST}
+        months = {r.time.astimezone(UTC).date().replace(day=1) for r in records if EARLIEST < r.time < LATEST}
         for month in sorted(months - self._months):
-            # a partition of its own for a month, with what the default one may hold of it
-            await connection.execute("select journal_month($1)", month)
+            async with connection.transaction():
+                # one at a time, taken first: a look into the catalogue before it would stay remembered while we wait
+                await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
+                # a partition of its own for a month, with what the default one may hold of it
+                await connection.execute("select journal_month($1)", month)
             self._months.add(month)
 
     async def read(

@@ -43,11 +43,16 @@ class BrokerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def address(self) -> tuple[str, int, bool]:
         """Host, port and whether by TLS. ValueError with a sentence for anything but mqtt:// and mqtts://."""
-        parts = urlsplit(self.url)
+        wrong = ValueError(f'found "{self.url}", expected "embedded", "mqtt://host:1883" or "mqtts://host:8883"')
+        try:
+            parts = urlsplit(self.url)
+            port = parts.port
+        except ValueError:  # brackets or a port that are none
+            raise wrong from None
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.path not in ("", "/"):
-            raise ValueError(f'found "{self.url}", expected "embedded", "mqtt://host:1883" or "mqtts://host:8883"')
+            raise wrong
         secure = parts.scheme == "mqtts"
-        return parts.hostname, parts.port or (8883 if secure else 1883), secure
+        return parts.hostname, port or (8883 if secure else 1883), secure
 
 
 class Will(Struct, frozen=True):
@@ -67,6 +72,7 @@ class Link:
         manual_ack: bool = False,
         will: Will | None = None,
         on_connect: Callable[[], None] = lambda: None,
+        on_refusal: Callable[[], None] = lambda: None,
         on_message: Callable[[MQTTMessage], None] = lambda _: None,
         on_publish: Callable[[int], None] = lambda _: None,
         on_subscribe: Callable[[], None] = lambda: None,
@@ -78,7 +84,7 @@ class Link:
         self.refusal: str | None = None
         """What the broker said when it last refused us."""
         self._on_connect, self._on_message, self._on_publish = on_connect, on_message, on_publish
-        self._on_subscribe = on_subscribe
+        self._on_subscribe, self._on_refusal = on_subscribe, on_refusal
         self._clean = clean
         self._packets = 0
         self._lost = asyncio.Event()
@@ -149,6 +155,7 @@ class Link:
             if self.refusal != str(error):
                 log.warning("broker unreachable", host=host, port=port, error=str(error))
             self.refusal = str(error)
+            self._on_refusal()
             self._lost.set()
 
     async def _until_lost(self) -> None:
@@ -170,6 +177,7 @@ class Link:
             if self.refusal != str(reason):
                 log.error("broker refuses us", reason=str(reason))
             self.refusal = str(reason)
+            self._on_refusal()
             return
         self.generation += 1
         self.connected = True

@@ -20,6 +20,8 @@ class Subscriber:
         self._clock = clock
         self._share = f"$share/{settings.share}/" if settings.share else ""
         self._waiting: list[Message] = []
+        self._held: set[int] = set()
+        """Message ids of this connection that are not acknowledged yet."""
         self._come = asyncio.Event()
         self.subscribed = asyncio.Event()
         self.link = Link(
@@ -48,15 +50,22 @@ class Subscriber:
         for message in messages:
             if message.qos and message.generation == self.link.generation and self.link.connected:
                 self.link.client.ack(message.mid, message.qos)
+                self._held.discard(message.mid)
 
     def _subscribe(self) -> None:
         self.subscribed.clear()
         # what waits from before would be acknowledged on no connection, and comes again
         self._waiting.clear()
+        self._held.clear()
         self._come.clear()
         self.link.client.subscribe([(self._share + topic, 1) for topic in TOPICS])
 
     def _receive(self, message: MQTTMessage) -> None:
+        if message.dup and message.mid in self._held:
+            # NATS sends again what is not acknowledged in time: in a long outage of the database, again and again
+            return
+        if message.qos:
+            self._held.add(message.mid)
         properties = message.properties
         self._waiting.append(
             Message(

@@ -55,13 +55,13 @@ class Health(Protocol):
 
 
 class Server:
-    """Routes over one board. `live` goes out at most once a second and area; the boards' fragments five times."""
+    """Routes over one board. `live` goes out at most once a second and area; the board's parts at most five times."""
 
     def __init__(self, board: Board, health: Health) -> None:
         self._board, self._health = board, health
         self._views = Views(board)
-        self.live = Stream(self._live, "live", every=1.0)
-        self.fragments = Stream(self._fragment, "part", every=0.2)
+        self.live = Stream(board.areas, self._live, "live", every=1.0, tick=5.0)
+        self.fragments = Stream([SITE, *board.areas], self._fragment, "part", every=0.2, tick=1.0)
         board.on_change(self.live.stir)
         board.on_change(self.fragments.stir)
         self.app = web.Application(middlewares=[_headers, _errors(self._views)])
@@ -94,8 +94,8 @@ class Server:
     async def run(self) -> None:
         """Renders and sends what changes."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.live.run(self._board.areas))
-            tasks.create_task(self.fragments.run([SITE, *self._board.areas]))
+            tasks.create_task(self.live.run())
+            tasks.create_task(self.fragments.run())
 
     def _live(self, area: str) -> bytes:
         return msgspec.json.encode(self._board.figures(area))

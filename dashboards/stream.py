@@ -14,10 +14,17 @@ RETRY_MS = 2000
 
 
 class Stream:
-    """Frames by key (an area): a reader that is late gets the last of each, not all of them."""
+    """Frames by key (an area): a reader that is late gets the last of each, not all of them.
 
-    def __init__(self, render: Callable[[str], bytes], event: str, every: float) -> None:
-        self._render, self._event, self._every = render, event, every
+    Rendered at most once in `every` seconds a key when something happens, and at every `tick` for what time alone
+    changes; not at all while nobody reads.
+    """
+
+    def __init__(
+        self, keys: Iterable[str], render: Callable[[str], bytes], event: str, *, every: float, tick: float
+    ) -> None:
+        self._keys = list(keys)
+        self._render, self._event, self._every, self._tick = render, event, every, tick
         self._frames: dict[str, bytes] = {}
         self._contents: dict[str, bytes] = {}
         self._sent: dict[str, float] = {}
@@ -35,15 +42,18 @@ class Stream:
     def readers(self) -> int:
         return len(self._readers)
 
-    async def run(self, keys: Iterable[str], tick: float = 1.0) -> None:
-        """Renders what was stirred, at most once in `every` seconds a key, and everything once a tick."""
-        every_key = list(keys)
+    async def run(self) -> None:
+        """Renders and sends, until cancelled."""
         next_tick = time.monotonic()
         while True:
+            if not self._readers:
+                self._stirred.clear()
+                await self._stirred.wait()
+                continue
             now = time.monotonic()
             if now >= next_tick:
-                self._dirty.update(every_key)
-                next_tick = now + tick
+                self._dirty.update(self._keys)
+                next_tick = now + self._tick
             for key in [key for key in self._dirty if now - self._sent.get(key, -1e9) >= self._every]:
                 self._dirty.discard(key)
                 self._publish(key, now)
@@ -74,8 +84,14 @@ class Stream:
 
     async def read(self) -> AsyncGenerator[bytes, None]:
         """What a browser is sent: the present state of every key, then every change."""
+        if not self._readers:
+            # nothing was rendered while nobody read: what is kept is of another time
+            self._frames.clear()
+            self._contents.clear()
+            self._dirty.update(self._keys)
         reader = _Reader(self._frames)
         self._readers.add(reader)
+        self._stirred.set()
         try:
             yield b"retry: %d\n\n" % RETRY_MS
             while True:

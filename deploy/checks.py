@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from collector.mqtt import BrokerSettings, Link
 from deploy import backing
-from deploy.embedded import EmbeddedServiceError
+from deploy.embedded import EmbeddedServiceError, postgres
 from deploy.migrate import missing
 from deploy.settings import Settings
 
@@ -34,22 +34,20 @@ def _configuration(settings: Settings) -> Result:
 
 
 async def _database(settings: Settings) -> list[Result]:
+    dsn = settings.database.dsn
+    if dsn == backing.EMBEDDED:
+        found = await postgres.running(settings.data_dir)
+        if found is None:
+            return [Result(True, "database", f"embedded, started by `vigie run` in {settings.data_dir}")]
+        dsn = found
     try:
-        async with backing.database(settings) as dsn:
-            connection = await asyncpg.connect(dsn, timeout=PATIENCE_S)
-            try:
-                version = str(await connection.fetchval("show server_version"))
-                left = await missing(connection)
-            finally:
-                await connection.close()
-    except (
-        OSError,
-        TimeoutError,
-        ValueError,
-        EmbeddedServiceError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-    ) as error:
+        connection = await asyncpg.connect(dsn, timeout=PATIENCE_S)
+        try:
+            version = str(await connection.fetchval("show server_version"))
+            left = await missing(connection)
+        finally:
+            await connection.close()
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return [Result(False, "database", f"{type(error).__name__}: {error}")]
     schema = f"to migrate: {', '.join(left)} (done by `vigie run` and `vigie migrate`)" if left else "up to date"
     return [Result(True, "database", f"PostgreSQL {version}"), Result(not left, "schema", schema)]
@@ -64,18 +62,18 @@ async def _broker(settings: Settings) -> Result:
 
 
 async def _reached(address: BrokerSettings) -> Result:
-    there = asyncio.Event()
+    answered = asyncio.Event()
     host, port, _ = address.address
     try:
-        link = Link(address, "vigie-check", clean=True, on_connect=there.set)
+        link = Link(address, "vigie-check", clean=True, on_connect=answered.set, on_refusal=answered.set)
     except OSError as error:
         return Result(False, "broker", f"{error.filename}: {error.strerror}")
     running = asyncio.create_task(link.run())
     try:
-        await asyncio.wait_for(there.wait(), PATIENCE_S)
+        await asyncio.wait_for(answered.wait(), PATIENCE_S)
     except TimeoutError:
-        return Result(False, "broker", f"{host}:{port}: {link.refusal or 'does not answer'}")
+        return Result(False, "broker", f"{host}:{port}: does not answer")
     finally:
         running.cancel()
         await asyncio.wait([running])
-    return Result(True, "broker", f"{host}:{port} lets us in")
+    return Result(link.refusal is None, "broker", f"{host}:{port}: {link.refusal or 'lets us in'}")

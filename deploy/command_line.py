@@ -1,52 +1,35 @@
 """The command line: `vigie --help`."""
 
-import asyncio
 import logging
-import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
 import click
 import msgspec
 import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from collector.journal import Journal, QuarantineRow
-from dashboards.views import duration, percent
 from deploy import backing
 from deploy.checks import checks
+from deploy.configuration import load
 from deploy.demo.demonstration import demonstrate
-from deploy.embedded import EmbeddedServiceError
+from deploy.ending import Refused, until_told
 from deploy.history import figures_at
 from deploy.migrate import migrate as bring_up_to_date
-from deploy.replay import ReplayError
 from deploy.replay import replay as play_back
 from deploy.service import Part, serve, system_clock
-from deploy.settings import Settings, SettingsError, load
+from deploy.settings import Settings, SettingsError
+from deploy.tables import kept_aside, of_area
 from ticketing.figures import AreaFigures
-
-WRONG = 2
-"""Exit status of wrong usage or configuration."""
 
 F = TypeVar("F", bound=Callable[..., object])
 out = Console()
-
-
-class Refused(click.ClickException):
-    """One sentence on stderr, exit status 2."""
-
-    exit_code = WRONG
-
-    def show(self, file: Any = None) -> None:  # noqa: ARG002 - click's signature
-        for line in self.message.splitlines():
-            click.echo(f"vigie: {line}", err=True)
 
 
 def configured(command: F) -> F:
@@ -238,9 +221,7 @@ def figures(settings: Settings, area: str, at: datetime | None, as_json: bool) -
 
     found = until_told(read())
     if found is not None:
-        out.print(
-            msgspec.json.encode(found).decode(), highlight=False, soft_wrap=True, markup=False
-        ) if as_json else _table(found)
+        click.echo(msgspec.json.encode(found)) if as_json else out.print(*of_area(found), sep="\n", highlight=False)
 
 
 @main.group()
@@ -262,86 +243,4 @@ def quarantine_list(settings: Settings, limit: int) -> None:
     if not rows:
         out.print("Nothing was kept aside.")
         return
-    table = Table("number", "received", "topic", "reason", "why", "bytes")
-    for row in rows:
-        table.add_row(
-            str(row.number),
-            f"{row.received.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}",
-            row.topic,
-            row.reason,
-            row.detail,
-            str(row.size),
-        )
-    out.print(table)
-
-
-def _table(found: AreaFigures) -> None:
-    state = "ouvert" if found.open else "fermé"
-    out.print(f"[bold]{found.name}[/] à {found.at:%d/%m/%Y %H:%M:%S}, {state}", highlight=False)
-    if found.incomplete_since:
-        out.print(f"données incomplètes depuis {found.incomplete_since:%H:%M}", style="yellow", highlight=False)
-    table = Table(
-        "file",
-        "en attente",
-        "plus longue",
-        "dernier appelé",
-        "appelés",
-        "attente moyenne",
-        "9 sur 10",
-        "guichets",
-        "engagement",
-    )
-    for queue in found.queues:
-        level = queue.service_level_today
-        levels = level if isinstance(level, tuple) else (level,) if level else ()
-        table.add_row(
-            queue.name, str(queue.waiting), duration(queue.longest_wait_s), duration(queue.last_called_wait_s),
-            str(queue.called_today), duration(queue.mean_wait_today_s), duration(queue.p90_wait_today_s),
-            str(queue.counters_open),
-            "\n".join(f"{percent(one.value)} ({one.formula}, objectif {percent(one.target)})" for one in levels),
-        )  # fmt: skip
-    out.print(table)
-
-
-R = TypeVar("R")
-
-
-def until_told(work: Coroutine[Any, Any, R]) -> R | None:
-    """Runs to the end, or until Ctrl-C or SIGTERM; None then. What the operator must know is one sentence."""
-
-    async def told() -> R:
-        loop = asyncio.get_running_loop()
-        task = asyncio.ensure_future(work)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
-        return await task
-
-    try:
-        return asyncio.run(told())
-    except asyncio.CancelledError:
-        return None
-    except BaseExceptionGroup as group:
-        raise _refusal(_first(group)) from None
-    except (
-        EmbeddedServiceError,
-        ReplayError,
-        SettingsError,
-        OSError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-    ) as error:
-        raise _refusal(error) from None
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
-
-
-def _refusal(error: BaseException) -> BaseException:
-    """The sentence for an error that an operator can mend; any other is ours, and is raised as it is."""
-    if isinstance(error, EmbeddedServiceError | ReplayError | SettingsError):
-        return Refused(str(error))
-    if isinstance(error, OSError | asyncpg.PostgresError | asyncpg.InterfaceError):
-        return Refused(f"{type(error).__name__}: {error}")
-    return error
+    out.print(kept_aside(rows, settings.zone))

@@ -20,7 +20,7 @@ def data_dir() -> Iterator[Path]:
 def postgres() -> Iterator[Postgres]:
     """One server for the session; a test takes a database of its own from it, and never ends it."""
     with folder() as home:
-        server = Postgres(home, embedded_binaries())
+        server = Postgres(home, embedded_binaries(), durable=False)
         server.start()
         yield server
         server.end()
@@ -32,7 +32,7 @@ def debian_postgres() -> Iterator[Postgres]:
     if not DEBIAN:
         pytest.skip("Debian's postgresql is not installed")
     with folder() as home:
-        server = Postgres(home, DEBIAN[0])
+        server = Postgres(home, DEBIAN[0], durable=False)
         server.start()
         yield server
         server.end()

@@ -16,6 +16,7 @@ from deploy.embedded.account import account_for, hand_over, launch
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 MOSQUITTO = shutil.which("mosquitto") or ("/usr/sbin/mosquitto" if Path("/usr/sbin/mosquitto").exists() else None)
+READY = b"database system is ready to accept connections"
 CHROMIUM = shutil.which("chromium")
 
 
@@ -94,7 +95,7 @@ def _as_account(command: list[str], data: Path) -> list[str]:
 class Postgres(Server):
     """`dsn` names its first database; `database()` makes another, empty."""
 
-    def __init__(self, home: Path, binaries: Path) -> None:
+    def __init__(self, home: Path, binaries: Path, *, durable: bool = True) -> None:
         port = free_port()
         data = _own(home / "postgres")
         make = [
@@ -109,9 +110,19 @@ class Postgres(Server):
         ]
         subprocess.run(_as_account(make, data), check=True, capture_output=True, cwd="/")
         settings = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "jit=off"]
+        if not durable:
+            settings += ["-c", "fsync=off"]
         super().__init__([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *settings], port, data)
         self.dsn = self._dsn("postgres")
         self._databases = 0
+
+    def start(self) -> Self:
+        log = self.home / "log"
+        before = log.stat().st_size if log.exists() else 0
+        super().start()
+        # it listens before it accepts
+        until(lambda: READY in log.read_bytes()[before:], "PostgreSQL is ready")
+        return self
 
     def _dsn(self, name: str) -> str:
         return f"postgresql://vigie@127.0.0.1:{self.port}/{name}?sslmode=disable"

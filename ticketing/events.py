@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Name = Annotated[str, Meta(pattern="^[a-z0-9-]{1,64}$", description="Lower case letters, digits and hyphens.")]
+Name = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$(?!\n)", description="Lower case letters, digits and hyphens.")]
 """Id of a site, area, device, queue or counter: it may stand in a topic."""
 
-Id = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,64}$", description="1 to 64 characters, none of them control.")]
+Id = Annotated[
+    str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,64}$(?!\n)", description="1 to 64 characters, none of them control.")
+]
 """Id of a ticket, a call or an event; opaque, unique for good in its area (tickets, calls) or source (events)."""
 
-Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}$", description="A line of at most 200 characters.")]
+Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}$(?!\n)", description="A line of at most 200 characters.")]
 
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset.")]
 
@@ -20,7 +22,7 @@ Priority = Literal["none", "priority", "appointment"]
 Cause = Literal["timeout", "full", "no_agent", "key", "withdrawn"]
 
 
-class TicketIssued(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TicketIssued(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     ticket: Id
     number: Text
     queue: Name
@@ -29,40 +31,40 @@ class TicketIssued(Struct, frozen=True, kw_only=True, omit_defaults=True):
     appointment_at: Moment | None = None
 
 
-class TicketCalled(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TicketCalled(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     ticket: Id
     counter: Name
 
 
-class TicketRecalled(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TicketRecalled(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     ticket: Id
     counter: Name
 
 
-class ServiceStarted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ServiceStarted(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     ticket: Id
     counter: Name | None = None
 
 
-class ServiceEnded(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ServiceEnded(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     ticket: Id
     counter: Name | None = None
 
 
-class TicketNoShow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TicketNoShow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Called, and nobody came."""
 
     ticket: Id
     counter: Name | None = None
 
 
-class TicketAbandoned(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TicketAbandoned(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Left before being called."""
 
     ticket: Id
 
 
-class TicketTransferred(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TicketTransferred(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Sent to another queue; `counter` is the one wanted there."""
 
     ticket: Id
@@ -70,34 +72,34 @@ class TicketTransferred(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counter: Name | None = None
 
 
-class TicketRequeued(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TicketRequeued(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Back in line, after a no-show or to fetch a document; the same queue unless one is named."""
 
     ticket: Id
     queue: Name | None = None
 
 
-class TicketCancelled(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TicketCancelled(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Printed by mistake or as a test: counted apart, in no figure."""
 
     ticket: Id
     reason: Text | None = None
 
 
-class CallReceived(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CallReceived(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The voice server has taken the call."""
 
     call: Id
     line: Text | None = None
 
 
-class CallInformed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CallInformed(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The voice server gave the answer; no agent was needed."""
 
     call: Id
 
 
-class CallQueued(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CallQueued(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The caller asks for an agent."""
 
     call: Id
@@ -105,54 +107,54 @@ class CallQueued(Struct, frozen=True, kw_only=True, omit_defaults=True):
     priority: Priority = "none"
 
 
-class CallAnswered(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CallAnswered(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """`counter` is the operator's position."""
 
     call: Id
     counter: Name
 
 
-class CallEnded(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CallEnded(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     call: Id
     by: Literal["agent", "caller"] | None = None
 
 
-class CallAbandoned(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CallAbandoned(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     call: Id
 
 
-class CallOverflowed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CallOverflowed(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The telephone system took the call out of the queue unanswered."""
 
     call: Id
     cause: Cause
 
 
-class CallTransferred(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CallTransferred(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """To another queue; without one, the call left our switchboard."""
 
     call: Id
     queue: Name | None = None
 
 
-class CounterOpened(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CounterOpened(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """`queues` are those served, in order of preference."""
 
     counter: Name
     queues: tuple[Name, ...]
 
 
-class CounterPaused(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CounterPaused(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     counter: Name
     reason: Text | None = None
 
 
-class CounterResumed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CounterResumed(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     counter: Name
     reason: Text | None = None
 
 
-class CounterClosed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CounterClosed(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     counter: Name
     reason: Text | None = None
 
@@ -212,7 +214,7 @@ RANKS = {fact: rank for rank, fact in enumerate(FACTS.values())}
 TYPES = {fact: name for name, fact in FACTS.items()}
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True, kw_only=True, gc=False):
     """A fact with when and where it happened; `(area, device, id)` identifies it for ever within its site."""
 
     at: datetime
@@ -242,41 +244,16 @@ def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(sorted(kept.values(), key=lambda event: event.order))
 
 
+_VISITS = {fact: kind for fact in RANKS for kind in ("ticket", "call") if kind in fact.__struct_fields__}
+_AT_COUNTERS = {fact for fact in RANKS if "counter" in fact.__struct_fields__} - {TicketTransferred}
+
+
 def visit_of(fact: Fact) -> str | None:
     """Key of the visit that a fact belongs to (`ticket/…` or `call/…`: the two may share ids); None for a counter's."""
-    match fact:
-        case CounterOpened() | CounterPaused() | CounterResumed() | CounterClosed():
-            return None
-        case (
-            CallReceived()
-            | CallInformed()
-            | CallQueued()
-            | CallAnswered()
-            | CallEnded()
-            | CallAbandoned()
-            | CallOverflowed()
-            | CallTransferred()
-        ):
-            return f"call/{fact.call}"
-        case _:
-            return f"ticket/{fact.ticket}"
+    kind = _VISITS.get(type(fact))
+    return f"{kind}/{getattr(fact, kind)}" if kind else None
 
 
 def counter_of(fact: Fact) -> str | None:
     """The counter at which a fact happened, where it tells; a transfer names the counter wanted, which is not it."""
-    match fact:
-        case (
-            TicketCalled()
-            | TicketRecalled()
-            | ServiceStarted()
-            | ServiceEnded()
-            | TicketNoShow()
-            | CallAnswered()
-            | CounterOpened()
-            | CounterPaused()
-            | CounterResumed()
-            | CounterClosed()
-        ):
-            return fact.counter
-        case _:
-            return None
+    return getattr(fact, "counter", None) if type(fact) in _AT_COUNTERS else None

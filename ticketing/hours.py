@@ -1,7 +1,7 @@
 """Opening hours: the weekly plan of an area or service, French holidays and dated exceptions."""
 
 from collections.abc import Container, Mapping
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 
 from msgspec import Struct
 
@@ -13,6 +13,10 @@ class Day(Struct, frozen=True):
 
     date: date
     spans: tuple[tuple[datetime, datetime], ...]
+
+    def in_utc(self) -> "Day":
+        """The same in UTC, as events are: instants of one zone compare several times as fast."""
+        return Day(self.date, tuple((start.astimezone(UTC), end.astimezone(UTC)) for start, end in self.spans))
 
     def is_open(self, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.spans)

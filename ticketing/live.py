@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -41,9 +41,9 @@ def figures(
     The figures are incomplete since the first of the `silent` devices was heard last, or since all data stand still.
     """
     plan = area.plan
-    now = now.astimezone(plan.hours.zone)
-    day = plan.hours.day_at(now)
-    midnight = datetime.combine(day.date, time.min, plan.hours.zone)
+    now = now.astimezone(UTC)
+    day = plan.hours.day_at(now).in_utc()
+    midnight = datetime.combine(day.date, time.min, plan.hours.zone).astimezone(UTC)
     today = [visit for visit in area.visits.values() if midnight <= visit.began <= now]
     counted = [visit for visit in today if not visit.cancelled]
     calls: CallFigures | None = None
@@ -75,7 +75,7 @@ def figures(
         area=plan.area,
         name=plan.name,
         kind=plan.kind,
-        at=now,
+        at=now.astimezone(plan.hours.zone),
         open=day.is_open(now),
         complete=missing is None,
         incomplete_since=missing.astimezone(plan.hours.zone) if missing else None,

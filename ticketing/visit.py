@@ -44,7 +44,7 @@ CLOCK_TOLERANCE = timedelta(seconds=5)
 """Offsets of device clocks below this are not corrected, so an issue may seem to follow its call by as much."""
 
 
-class Leg(Struct, frozen=True, kw_only=True):
+class Leg(Struct, frozen=True, kw_only=True, gc=False):
     """One wait in one queue and what ended it. `queue` and `entered` are None when the arrival was never seen."""
 
     queue: str | None = None
@@ -67,7 +67,7 @@ class Leg(Struct, frozen=True, kw_only=True):
         return self.called - self.entered if self.called and self.entered else None
 
 
-class Visit(Struct, frozen=True, kw_only=True):
+class Visit(Struct, frozen=True, kw_only=True, gc=False):
     """What is known of one ticket or call. Contradictions are resolved by time and named in `notes`."""
 
     key: str

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from collector.journal import Journal
 from collector.mqtt import BrokerSettings
 from dashboards.server import WebSettings
+from deploy.configuration import load
 from deploy.demo.clock import DemoClock
 from deploy.demo.devices import REAL_HEARTBEAT_S, Scene, play
 from deploy.service import Clock, serve, system_clock
-from deploy.settings import Settings, load
+from deploy.settings import Settings
 
 START = time(10, 5)
 """In the middle of a working morning, when the halls are fullest."""

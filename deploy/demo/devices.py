@@ -111,7 +111,9 @@ class _Device:
         """Until an instant of the clock, or until another day is known."""
         self._told.clear()
         try:
-            await asyncio.wait_for(self._told.wait(), self._scene.clock.until(until))
+            # not wait_for: 3.11's swallows a cancellation that comes with the event
+            async with asyncio.timeout(self._scene.clock.until(until)):
+                await self._told.wait()
         except TimeoutError:
             return
 

@@ -19,7 +19,7 @@ from deploy.embedded.lock import folder, held, seize
 
 _USER = "vigie"
 _PREDECESSOR = timedelta(seconds=5)
-_ANSWER = timedelta(seconds=2)
+_ANSWER = timedelta(seconds=5)
 _BACKLOG, _MEMORY = 2_000_000_000, 64_000_000  # bytes; a region's events of several days
 # A session's subscriptions may hold 65,535 together, and one that ends with # counts twice: room for four of those, or
 # for eight others; one more is refused (0x80 in its SUBACK).
@@ -117,7 +117,7 @@ def _configuration(store: Path, listen: str, secret: str, sync: bool, backlog: i
             "max_memory_store": _MEMORY,
             **({"sync_interval": "always"} if sync else {}),
         },
-        "mqtt": {"host": host, "port": int(port), "ack_wait": "60s", "max_ack_pending": _UNACKNOWLEDGED},
+        "mqtt": {"host": host, "port": int(port), "ack_wait": "10s", "max_ack_pending": _UNACKNOWLEDGED},
         "authorization": {"users": [{"user": _USER, "password": secret, "allowed_connection_types": ["MQTT"]}]},
     }
     return json.dumps(settings, ensure_ascii=False, indent=2)

@@ -149,7 +149,7 @@ def _dsn(password: str, port: int, database: str) -> str:
 
 async def _accepts(dsn: str) -> bool:
     try:
-        connection = await asyncpg.connect(dsn, timeout=2)
+        connection = await asyncpg.connect(dsn, timeout=5)
     except asyncpg.InvalidPasswordError:
         raise
     except (OSError, TimeoutError, asyncpg.PostgresError):

@@ -19,7 +19,8 @@ from rich.table import Table
 
 from collector.journal import Journal
 from deploy import backing
-from deploy.settings import Settings, load
+from deploy.configuration import load
+from deploy.settings import Settings
 from tests.bench import bank_calls, bank_count, warsaw_count, warsaw_tickets
 from tests.servers import folder, free_port
 from ticketing.area import Area, live_since

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from collector.publisher import Publisher
 from deploy import backing
-from deploy.settings import load
+from deploy.configuration import load
 from tests.end_to_end.running import Running, configuration
 from tests.servers import CHROMIUM, free_port
 

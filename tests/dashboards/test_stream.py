@@ -19,9 +19,13 @@ class Source:
         return self.contents[key]
 
 
+def stream_of(source: Source, event: str = "live", *, every: float = 0.0, tick: float = 60.0) -> Stream:
+    return Stream(source.contents, source, event, every=every, tick=tick)
+
+
 @asynccontextmanager
-async def running(stream: Stream, tick: float = 60.0) -> AsyncIterator[None]:
-    task = asyncio.create_task(stream.run(["sud", "nord"], tick))
+async def running(stream: Stream) -> AsyncIterator[None]:
+    task = asyncio.create_task(stream.run())
     try:
         yield
     finally:
@@ -47,7 +51,7 @@ async def opened(stream: Stream) -> AsyncGenerator[bytes, None]:
 
 async def test_a_reader_gets_the_present_state_and_then_what_changes() -> None:
     source = Source()
-    stream = Stream(source, "live", every=0.0)
+    stream = stream_of(source)
     async with running(stream):
         reader = await opened(stream)
         assert sorted(data for _, data in await frames(reader)) == ["0", "0"]
@@ -58,7 +62,7 @@ async def test_a_reader_gets_the_present_state_and_then_what_changes() -> None:
 
 async def test_ids_rise() -> None:
     source = Source()
-    stream = Stream(source, "live", every=0.0)
+    stream = stream_of(source)
     async with running(stream):
         reader = await opened(stream)
         seen = [int(number) for number, _ in await frames(reader)]
@@ -72,7 +76,7 @@ async def test_ids_rise() -> None:
 
 async def test_nothing_is_sent_when_nothing_changed() -> None:
     source = Source()
-    stream = Stream(source, "live", every=0.0)
+    stream = stream_of(source)
     async with running(stream):
         reader = await opened(stream)
         await frames(reader)
@@ -84,7 +88,7 @@ async def test_nothing_is_sent_when_nothing_changed() -> None:
 
 async def test_a_late_reader_gets_the_last_of_each_area_and_costs_others_nothing() -> None:
     source = Source()
-    stream = Stream(source, "live", every=0.0)
+    stream = stream_of(source)
     async with running(stream):
         slow, quick = await opened(stream), await opened(stream)
         await frames(slow)
@@ -98,7 +102,7 @@ async def test_a_late_reader_gets_the_last_of_each_area_and_costs_others_nothing
 
 async def test_an_area_is_sent_at_once_and_then_at_most_so_often() -> None:
     source = Source()
-    stream = Stream(source, "live", every=0.3)
+    stream = stream_of(source, every=0.3)
     clock = asyncio.get_running_loop().time
     async with running(stream):
         reader = await opened(stream)
@@ -115,8 +119,8 @@ async def test_an_area_is_sent_at_once_and_then_at_most_so_often() -> None:
 
 async def test_time_alone_is_noticed_at_every_tick() -> None:
     source = Source()
-    stream = Stream(source, "live", every=0.0)
-    async with running(stream, tick=0.05):
+    stream = stream_of(source, tick=0.05)
+    async with running(stream):
         reader = await opened(stream)
         await frames(reader)
         source.contents["nord"] = b"later"
@@ -124,7 +128,7 @@ async def test_time_alone_is_noticed_at_every_tick() -> None:
 
 
 async def test_a_reader_that_leaves_is_forgotten() -> None:
-    stream = Stream(Source(), "live", every=0.0)
+    stream = stream_of(Source())
     reader = stream.read()
     await anext(reader)
     assert stream.readers == 1
@@ -135,9 +139,25 @@ async def test_a_reader_that_leaves_is_forgotten() -> None:
 async def test_every_line_of_a_content_is_data() -> None:
     source = Source()
     source.contents = {"sud": b"<p>\n</p>", "nord": b""}
-    stream = Stream(source, "part", every=0.0)
+    stream = stream_of(source, "part")
     async with running(stream):
         reader = await opened(stream)
         text = await asyncio.wait_for(anext(reader), 5)
         assert b"event: part\n" in text
         assert b"data: <p>\ndata: </p>\n\n" in text
+
+
+async def test_nothing_is_rendered_while_nobody_reads_and_the_next_reader_gets_the_present() -> None:
+    source = Source()
+    stream = stream_of(source)
+    async with running(stream):
+        reader = await opened(stream)
+        await frames(reader)
+        await reader.aclose()
+        rendered = len(source.rendered)
+        source.contents["sud"] = b"later"
+        stream.stir("sud")
+        await asyncio.sleep(0)
+        assert len(source.rendered) == rendered
+        again = await opened(stream)
+        assert sorted(data for _, data in await frames(again)) == ["0", "later"]

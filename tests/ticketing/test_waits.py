@@ -1,6 +1,6 @@
 """The named formulas, on cases counted by hand."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -39,6 +39,13 @@ def test_an_appointment_starts_the_clock_unless_its_customer_is_late() -> None:
     early = Visit.of([issued("A1", "9:00", appointment="9:30"), called("A1", "9:35")])
     late = Visit.of([issued("A1", "9:40", appointment="9:30"), called("A1", "9:45")])
     assert (wait_at(early, "10:00"), wait_at(late, "10:00")) == (minutes(5), minutes(5))
+
+
+def test_an_appointment_of_another_day_is_none() -> None:
+    life = [issued("A1", "9:00", appointment="9:30"), called("A1", "9:05")]
+    for sentinel in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00"):
+        visit = replace(Visit.of(life), appointment_at=datetime.fromisoformat(sentinel))
+        assert wait_at(visit, "10:00") == minutes(5)
 
 
 def test_somebody_in_line_has_waited_so_far() -> None:

@@ -1,0 +1,154 @@
+"""The configuration file: read strictly, and clear about what is wrong where."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from deploy.faults import faults
+from deploy.settings import Settings, SettingsError
+
+DURATION = re.compile(r"(\d{1,6})([smhd])")
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
+MISSING = re.compile(r"Object missing required field `(.+)`")
+PATTERNS = {
+    "Expected `str` matching regex '^[a-z0-9-]{1,64}$(?!\\\\n)'": "lower case letters, digits and hyphens, at most 64",
+    "Invalid RFC3339 encoded date": "a date such as 2026-12-24",
+}
+
+
+def load(path: Path) -> Settings:
+    """The settings of a file, relative paths taken from its folder; SettingsError with every fault found."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: is no TOML: {error}") from None
+    try:
+        settings = parse(raw)
+    except SettingsError as error:
+        raise SettingsError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from None
+    return _beside(settings, path.parent)
+
+
+def parse(raw: dict[str, Any]) -> Settings:
+    """The settings of a parsed file; SettingsError with a line for every fault found."""
+    converted = _with_durations(raw)
+    try:
+        settings = msgspec.convert(converted, Settings, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_sentence(str(error), raw)) from None
+    wrong = list(faults(settings))
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return settings
+
+
+def _path(kind: type, value: object) -> Path:
+    """The one type of ours that msgspec does not know."""
+    if kind is not Path or not isinstance(value, str):
+        raise msgspec.ValidationError("Expected a file name")
+    return Path(value)
+
+
+def _beside(settings: Settings, folder: Path) -> Settings:
+    """File names in a configuration are relative to it."""
+    broker = settings.broker
+    return replace(
+        settings,
+        data_dir=folder / settings.data_dir,
+        broker=replace(
+            broker,
+            password_file=folder / broker.password_file if broker.password_file else None,
+            ca_file=folder / broker.ca_file if broker.ca_file else None,
+        ),
+    )
+
+
+def _with_durations(raw: dict[str, Any]) -> dict[str, Any]:
+    """The same with "15m" as msgspec reads it, and `oldest = "any"` as no limit."""
+    found = dict(raw)
+    if isinstance(intake := found.get("intake"), dict):
+        found["intake"] = {
+            key: _duration(value, f"intake.{key}", any_age=key == "oldest") for key, value in intake.items()
+        }
+    if isinstance(commitments := found.get("commitments"), list):
+        found["commitments"] = [
+            {**entry, "within": _duration(entry["within"], f"commitments[{number}].within")}
+            if isinstance(entry, dict) and "within" in entry
+            else entry
+            for number, entry in enumerate(commitments)
+        ]
+    return found
+
+
+def _duration(value: object, path: str, *, any_age: bool = False) -> timedelta | None:
+    if any_age and value == "any":
+        return None
+    match = DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        wanted = 'a duration such as "90s", "15m" or "48h"' + (', or "any"' if any_age else "")
+        raise SettingsError(f"{path}: found {_shown(value)}, expected {wanted}")
+    return timedelta(seconds=int(match[1]) * UNITS[match[2]])
+
+
+def _sentence(error: str, raw: dict[str, Any]) -> str:
+    """A message of msgspec as path, found, expected."""
+    text, _, path = error.partition(" - at `$")
+    path = path.rstrip("`").lstrip(".")
+    if unknown := UNKNOWN.match(text):
+        key = ".".join(filter(None, (path, unknown[1])))
+        return f"{key}: found an unknown key, expected one of: {', '.join(_known_keys(path))}"
+    if missing := MISSING.match(text):
+        key = ".".join(filter(None, (path, missing[1])))
+        return f"{key}: found nothing, expected this key"
+    if text.startswith("Invalid enum value"):
+        return f"{path}: found {_shown(_at(raw, path))}, expected one of: {', '.join(_choices(path))}"
+    expected = PATTERNS.get(text) or text.removeprefix("Expected ").partition(", got ")[0].replace("`", "")
+    return f"{path}: found {_shown(_at(raw, path))}, expected {expected}"
+
+
+def _shown(value: object) -> str:
+    return msgspec.json.encode(value, enc_hook=str).decode()[:100]
+
+
+def _steps(path: str) -> list[str]:
+    return re.findall(r"[^.\[\]]+", path)
+
+
+def _at(raw: Any, path: str) -> Any:
+    for step in _steps(path):
+        if isinstance(raw, list) and step.isdigit():
+            raw = raw[int(step)]
+        elif isinstance(raw, dict) and step in raw:
+            raw = raw[step]
+    return raw
+
+
+def _known_keys(path: str) -> list[str]:
+    """The keys that a table of the configuration may hold."""
+    return [field.encode_name for field in _fields(_steps(path))]
+
+
+def _choices(path: str) -> list[str]:
+    """The words that a key may be set to."""
+    *table, key = _steps(path)
+    return [choice for field in _fields(table) if field.encode_name == key for choice in get_args(field.type)]
+
+
+def _fields(table: Iterable[str]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    struct: Any = Settings
+    for step in table:
+        if step.isdigit() or step == "...":
+            continue
+        field = {field.encode_name: field for field in msgspec.structs.fields(struct)}[step]
+        struct = next((kind for kind in (field.type, *get_args(field.type)) if isinstance(kind, type(Struct))), struct)
+    return msgspec.structs.fields(struct)

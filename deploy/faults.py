@@ -1,0 +1,75 @@
+"""What is wrong with settings that no key alone can tell: ids that name nothing, or something twice."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from deploy.schedule import spans, weekly
+from deploy.settings import AreaSettings, Settings
+
+
+def faults(settings: Settings) -> Iterable[str]:
+    """A sentence each: the key's path, what was found and what was expected."""
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield f'time_zone: found "{settings.time_zone}", expected a name such as "Europe/Paris"'
+    if settings.broker.url != "embedded":
+        try:
+            settings.broker.address  # noqa: B018 - asked for its error
+        except ValueError as error:
+            yield f"broker.url: {error}"
+    try:
+        settings.web.address  # noqa: B018
+    except ValueError as error:
+        yield f"web.listen: {error}"
+    areas = [area.id for area in settings.areas]
+    yield from _doubled("areas", areas)
+    for number, area in enumerate(settings.areas):
+        yield from _hours_faults(f"areas[{number}]", area)
+    queues = [(queue.area, queue.id) for queue in settings.queues]
+    yield from _doubled("queues", [f"{area}/{queue}" for area, queue in queues])
+    yield from _doubled("counters", [f"{counter.area}/{counter.id}" for counter in settings.counters])
+    for number, row in enumerate(settings.queues):
+        yield from _unknown(f"queues[{number}].area", row.area, areas)
+    for number, counter in enumerate(settings.counters):
+        yield from _unknown(f"counters[{number}].area", counter.area, areas)
+        here = [queue for area, queue in queues if area == counter.area]
+        for index, queue in enumerate(counter.queues):
+            yield from _unknown(f"counters[{number}].queues[{index}]", queue, here, f" in area {counter.area}")
+    for number, commitment in enumerate(settings.commitments):
+        path = f"commitments[{number}]"
+        if [commitment.within, commitment.answer_rate, commitment.lost_rate].count(None) != 2:  # noqa: PLR2004
+            yield f"{path}: expected one of within, answer_rate and lost_rate, and only one"
+        elif commitment.share is not None and commitment.within is None:
+            yield f"{path}.share: found {commitment.share}, expected it beside within only"
+        if commitment.area is None and commitment.queue is None:
+            yield f"{path}: found neither area nor queue, expected one of them"
+        if commitment.area is not None:
+            yield from _unknown(f"{path}.area", commitment.area, areas)
+        if commitment.queue is not None:
+            here = [queue for area, queue in queues if commitment.area in (None, area)]
+            yield from _unknown(f"{path}.queue", commitment.queue, here)
+            if here.count(commitment.queue) > 1:
+                yield f'{path}.queue: found "{commitment.queue}" in several areas, expected its area beside it'
+
+
+def _doubled(table: str, ids: list[str]) -> Iterable[str]:
+    for name, times in Counter(ids).items():
+        if times > 1:
+            yield f'{table}: found the id "{name}" {times} times, expected once'
+
+
+def _unknown(path: str, found: str, known: Sequence[str], where: str = "") -> Iterable[str]:
+    if found not in known:
+        yield f'{path}: found "{found}", expected one of{where}: {", ".join(dict.fromkeys(known)) or "(none)"}'
+
+
+def _hours_faults(path: str, area: AreaSettings) -> Iterable[str]:
+    try:
+        weekly(f"{path}.hours", area.hours or {})
+        if isinstance(area.closed, dict):
+            for day, texts in area.closed.items():
+                spans(f"{path}.closed.{day}", texts)
+    except ValueError as error:
+        yield str(error)

@@ -1,0 +1,200 @@
+"""The subscription on a real broker: what was not acknowledged comes again, and only that."""
+
+import asyncio
+
+import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from collector.decoding import Record, decode
+from collector.mqtt import BrokerSettings
+from collector.subscriber import Subscriber
+from tests.collector.peers import Protocol, device, publish, reconnected, settled, subscribed, taken
+from tests.collector.words import EVENTS, RECEIVED, STATUS, WITHIN_S, envelope, message
+from tests.servers import Mosquitto
+
+pytestmark = pytest.mark.servers
+
+VERSIONS: tuple[Protocol, ...] = ("3.1.1", "5")
+both = pytest.mark.parametrize("protocol", VERSIONS)
+CALLED = message(envelope()).payload
+
+
+@both
+async def test_a_message_comes_with_all_that_intake_needs(mosquitto: Mosquitto, protocol: Protocol) -> None:
+    async with subscribed(mosquitto, protocol) as subscriber:
+        await asyncio.to_thread(publish, mosquitto, EVENTS, CALLED)
+        (got,) = await taken(subscriber, 1)
+    assert (got.topic, got.payload, got.received) == (EVENTS, CALLED, RECEIVED)
+    assert (got.qos, got.retained, got.content_type, got.properties) == (1, False, None, ())
+    assert got.mid > 0
+    assert got.generation == 1
+    assert isinstance(decode(got, None), Record)
+
+
+@both
+async def test_messages_of_a_device_come_in_order_and_those_of_others_topics_not(
+    mosquitto: Mosquitto, protocol: Protocol
+) -> None:
+    async with subscribed(mosquitto, protocol) as subscriber:
+        await asyncio.to_thread(publish, mosquitto, "accueil/v1/aube/sud/live/sejour", b"not ours")
+        await asyncio.to_thread(publish, mosquitto, EVENTS, *(str(number).encode() for number in range(200)))
+        got = await taken(subscriber, 200)
+    assert [int(one.payload) for one in got] == [*range(200)]
+
+
+@both
+async def test_a_status_kept_by_the_broker_comes_flagged_and_one_told_now_does_not(
+    mosquitto: Mosquitto, protocol: Protocol
+) -> None:
+    await asyncio.to_thread(publish, mosquitto, STATUS, b"before", retain=True)
+    async with subscribed(mosquitto, protocol) as subscriber:
+        (kept,) = await taken(subscriber, 1)
+        await asyncio.to_thread(publish, mosquitto, STATUS, b"now", retain=True)
+        (told,) = await taken(subscriber, 1)
+    assert (kept.payload, kept.retained) == (b"before", True)
+    assert (told.payload, told.retained) == (b"now", False)
+
+
+@both
+async def test_what_was_acknowledged_does_not_come_again_and_the_rest_does(
+    mosquitto: Mosquitto, protocol: Protocol
+) -> None:
+    async with subscribed(mosquitto, protocol) as subscriber:
+        await asyncio.to_thread(publish, mosquitto, EVENTS, b"1", b"2", b"3")
+        first = await taken(subscriber, 3)
+        subscriber.acknowledge(first[:2])
+        await settled(subscriber)
+        await reconnected(subscriber)
+        again = await taken(subscriber, 1)
+        assert [one.payload for one in again] == [b"3"]
+        subscriber.acknowledge(again)
+        await settled(subscriber)
+        await reconnected(subscriber)
+        await asyncio.to_thread(publish, mosquitto, EVENTS, b"4")
+        assert [one.payload for one in await taken(subscriber, 1)] == [b"4"]
+
+
+@both
+async def test_what_came_before_a_lost_connection_and_was_not_taken_comes_once(
+    mosquitto: Mosquitto, protocol: Protocol
+) -> None:
+    async with subscribed(mosquitto, protocol) as subscriber:
+        await asyncio.to_thread(publish, mosquitto, EVENTS, b"1", b"2")
+        async with asyncio.timeout(WITHIN_S):
+            await subscriber._come.wait()
+        await reconnected(subscriber)
+        got = await taken(subscriber, 2)
+        assert [(one.payload, one.generation) for one in got] == [(b"1", 2), (b"2", 2)]
+
+
+@both
+async def test_an_acknowledgement_of_an_earlier_connection_is_never_sent_on_a_new_one(
+    mosquitto: Mosquitto, protocol: Protocol
+) -> None:
+    async with subscribed(mosquitto, protocol) as subscriber:
+        await asyncio.to_thread(publish, mosquitto, EVENTS, b"1")
+        old = await taken(subscriber, 1)
+        await reconnected(subscriber)
+        assert [one.payload for one in await taken(subscriber, 1)] == [b"1"]
+        subscriber.acknowledge(old)
+        await settled(subscriber)
+        await reconnected(subscriber)
+        again = await taken(subscriber, 1)
+        assert [(one.payload, one.generation) for one in again] == [(b"1", 3)]
+
+
+@both
+async def test_what_is_published_while_nobody_listens_comes_to_the_next_of_the_same_session(
+    mosquitto: Mosquitto, protocol: Protocol
+) -> None:
+    async with subscribed(mosquitto, protocol):
+        pass
+    await asyncio.to_thread(publish, mosquitto, EVENTS, b"1", b"2")
+    async with subscribed(mosquitto, protocol) as subscriber:
+        assert [one.payload for one in await taken(subscriber, 2)] == [b"1", b"2"]
+
+
+@both
+async def test_what_was_not_acknowledged_survives_a_broker_that_is_stopped(
+    mosquitto: Mosquitto, protocol: Protocol
+) -> None:
+    async with subscribed(mosquitto, protocol) as subscriber:
+        await asyncio.to_thread(publish, mosquitto, EVENTS, b"1", b"2")
+        first = await taken(subscriber, 2)
+        subscriber.acknowledge(first[:1])
+        await settled(subscriber)
+        await reconnected(subscriber)
+        assert [one.payload for one in await taken(subscriber, 1)] == [b"2"]
+        subscriber.subscribed.clear()
+        await asyncio.to_thread(mosquitto.end)
+        await asyncio.to_thread(mosquitto.start)
+        async with asyncio.timeout(WITHIN_S):
+            await subscriber.subscribed.wait()
+        assert [one.payload for one in await taken(subscriber, 1)] == [b"2"]
+
+
+@both
+async def test_what_was_not_acknowledged_survives_a_broker_that_is_killed(
+    mosquitto: Mosquitto, protocol: Protocol
+) -> None:
+    saved = mosquitto.home / "mosquitto.db"
+    async with subscribed(mosquitto, protocol) as subscriber:
+        await asyncio.to_thread(publish, mosquitto, EVENTS, b"kept by the broker")
+        await taken(subscriber, 1)
+        async with asyncio.timeout(WITHIN_S):
+            # Mosquitto saves once a second
+            while not saved.exists() or b"kept by the broker" not in saved.read_bytes():  # noqa: ASYNC110 - a file sets no event
+                await asyncio.sleep(0.05)
+        subscriber.subscribed.clear()
+        await asyncio.to_thread(mosquitto.kill)
+        await asyncio.to_thread(mosquitto.start)
+        async with asyncio.timeout(WITHIN_S):
+            await subscriber.subscribed.wait()
+        assert [one.payload for one in await taken(subscriber, 1)] == [b"kept by the broker"]
+
+
+async def test_on_mqtt_5_the_attributes_of_a_binary_event_come_with_it(mosquitto: Mosquitto) -> None:
+    attributes = envelope()
+    del attributes["data"]
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.ContentType = "application/json"
+    properties.UserProperty = [(name, str(value)) for name, value in attributes.items()]
+    async with subscribed(mosquitto, "5") as subscriber:
+        with device(mosquitto, "5") as send:
+            await asyncio.to_thread(send, EVENTS, b'{"ticket":"E042","counter":"g1"}', properties)
+        (got,) = await taken(subscriber, 1)
+    assert got.content_type == "application/json"
+    assert dict(got.properties) == attributes
+    record = decode(got, None)
+    assert isinstance(record, Record)
+    assert (record.id, record.type, record.data) == (
+        "7f0c-000412",
+        "ticket.called",
+        '{"ticket":"E042","counter":"g1"}',
+    )
+
+
+async def test_sharing_collectors_get_each_message_once_between_them(mosquitto: Mosquitto) -> None:
+    settings = BrokerSettings(url=mosquitto.url, protocol="5", share="vigie")
+    one, another = (Subscriber(settings, lambda: RECEIVED, name) for name in ("one", "another"))
+    running = [asyncio.create_task(subscriber.run()) for subscriber in (one, another)]
+    async with asyncio.timeout(WITHIN_S):
+        await asyncio.gather(one.subscribed.wait(), another.subscribed.wait())
+    await asyncio.to_thread(publish, mosquitto, EVENTS, *(str(number).encode() for number in range(100)))
+    got: list[int] = []
+
+    async def gather(subscriber: Subscriber) -> None:
+        async for batch in subscriber.batches():
+            got.extend(int(one.payload) for one in batch)
+            if len(got) >= 100:
+                enough.set()
+
+    enough = asyncio.Event()
+    running += [asyncio.create_task(gather(subscriber)) for subscriber in (one, another)]
+    async with asyncio.timeout(WITHIN_S):
+        await enough.wait()
+    for task in running:
+        task.cancel()
+    await asyncio.wait(running)
+    assert sorted(got) == [*range(100)]

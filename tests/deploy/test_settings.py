@@ -1,0 +1,178 @@
+"""The configuration file: what it may hold, and how each fault in it is told."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.configuration import load, parse
+from deploy.settings import SettingsError
+
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "vigie.toml"
+
+
+def example() -> dict[str, Any]:
+    return tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+
+
+def told(change: Callable[[dict[str, Any]], object]) -> list[str]:
+    """The faults found in the example once it was changed."""
+    raw = example()
+    change(raw)
+    with pytest.raises(SettingsError) as error:
+        parse(raw)
+    return str(error.value).splitlines()
+
+
+def put(**keys: object) -> Callable[[dict[str, Any]], object]:
+    return lambda raw: raw.update(keys)
+
+
+def into(table: str, **keys: object) -> Callable[[dict[str, Any]], object]:
+    return lambda raw: raw[table].update(keys)
+
+
+def row(table: str, number: int, **keys: object) -> Callable[[dict[str, Any]], object]:
+    return lambda raw: raw[table][number].update(keys)
+
+
+def without(table: str, number: int, key: str) -> Callable[[dict[str, Any]], object]:
+    return lambda raw: raw[table][number].pop(key)
+
+
+def test_the_example_is_the_prefecture_s_two_halls_and_its_switchboard() -> None:
+    plans = load(EXAMPLE).plans()
+    assert [(plan.area, plan.kind) for plan in plans] == [
+        ("sud", "hall"),
+        ("nord", "hall"),
+        ("standard", "switchboard"),
+    ]
+    sud = plans[0]
+    commitment = sud.commitment("sejour", date(2026, 11, 23))
+    assert commitment is not None
+    assert (commitment.within, commitment.share) == (timedelta(minutes=15), 0.95)
+    assert len(sud.hours.day(date(2026, 11, 23)).spans) == 2
+    assert sud.hours.day(date(2026, 12, 24)).spans == ()
+    assert all(plan.desks and plan.queues for plan in plans)
+
+
+def test_file_names_are_taken_from_the_configuration_s_folder(tmp_path: Path) -> None:
+    path = tmp_path / "vigie.toml"
+    path.write_text('site = "aube"\nareas = []\n[broker]\nurl = "mqtts://host"\nca_file = "ca.crt"\n')
+    settings = load(path)
+    assert settings.data_dir == tmp_path / "var"
+    assert settings.broker.ca_file == tmp_path / "ca.crt"
+    assert settings.broker.address == ("host", 8883, True)
+
+
+def test_the_oldest_time_may_be_any() -> None:
+    assert parse({**example(), "intake": {"oldest": "any"}}).intake.oldest is None
+    assert parse({**example(), "intake": {"oldest": "2d"}}).intake.oldest == timedelta(days=2)
+
+
+def test_a_closed_day_may_have_hours_of_its_own() -> None:
+    raw = example()
+    raw["areas"][0]["closed"] = {"2026-12-31": ["08:30-12:00"]}
+    (sud, *_) = parse(raw).plans()
+    assert len(sud.hours.day(date(2026, 12, 31)).spans) == 1
+
+
+FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
+    (put(sites="aube"), "sites: found an unknown key, expected one of: site, time_zone, data_dir, broker, "),
+    (into("broker", uri="x"), "broker.uri: found an unknown key, expected one of: url, listen, user, "),
+    (row("areas", 1, colour="red"), "areas[1].colour: found an unknown key, expected one of: id, kind, name, "),
+    (row("commitments", 0, by="x"), "commitments[0].by: found an unknown key, expected one of: area, queue, "),
+    (put(site=5), "site: found 5, expected str"),
+    (put(site="Aube"), 'site: found "Aube", expected lower case letters, digits and hyphens, at most 64'),
+    (lambda raw: raw.pop("site"), "site: found nothing, expected this key"),
+    (without("areas", 0, "name"), "areas[0].name: found nothing, expected this key"),
+    (put(areas="sud"), 'areas: found "sud", expected array'),
+    (row("areas", 1, kind="shop"), 'areas[1].kind: found "shop", expected one of: hall, switchboard'),
+    (row("areas", 0, closed=["Noël"]), 'areas[0].closed[0]: found "Noël", expected a date such as 2026-12-24'),
+    (row("commitments", 0, **{"from": "soon"}), 'commitments[0].from: found "soon", expected a date such as '),
+    (into("broker", protocol="4"), 'broker.protocol: found "4", expected one of: 3.1.1, 5'),
+    (into("broker", url="tcp://host"), 'broker.url: found "tcp://host", expected "embedded", "mqtt://host:1883" or '),
+    (into("broker", url="mqtt://host:x"), 'broker.url: found "mqtt://host:x", expected "embedded", '),
+    (into("web", listen="8080"), 'web.listen: found "8080", expected a host and port such as "127.0.0.1:8080"'),
+    (into("intake", oldest="2 days"), 'intake.oldest: found "2 days", expected a duration such as "90s", "15m" or '),
+    (into("intake", silent_after="any"), 'intake.silent_after: found "any", expected a duration such as "90s"'),
+    (row("commitments", 1, within=15), "commitments[1].within: found 15, expected a duration such as "),
+    (row("commitments", 0, share=95), "commitments[0].share: found 95, expected "),
+    (put(time_zone="Europe/Troyes"), 'time_zone: found "Europe/Troyes", expected a name such as "Europe/Paris"'),
+    (row("areas", 0, hours={"lun": ["08:30-12:00"]}), 'areas[0].hours: found "lun", expected a day or days such as '),
+    (row("areas", 0, hours={"mon": ["8h30-12h"]}), 'areas[0].hours.mon: found "8h30-12h", expected hours such as '),
+    (row("areas", 0, hours={"mon": ["12:00-08:30"]}), 'areas[0].hours.mon: found "12:00-08:30", expected an end '),
+    (
+        row("areas", 0, hours={"mon": ["08:00-10:00", "09:00-11:00"]}),
+        'areas[0].hours.mon: found "09:00-11:00", expected an end after its start, and no overlap',
+    ),
+    (
+        row("areas", 0, hours={"mon-fri": ["08:00-10:00"], "wed": ["09:00-11:00"]}),
+        'areas[0].hours: found wed twice, the second time in "wed"',
+    ),
+    (row("areas", 0, closed={"2026-12-31": ["tôt"]}), 'areas[0].closed.2026-12-31: found "tôt", expected hours such'),
+    (row("areas", 1, id="sud"), 'areas: found the id "sud" 2 times, expected once'),
+    (row("queues", 1, id="sejour"), 'queues: found the id "sud/sejour" 2 times, expected once'),
+    (row("counters", 1, id="g1"), 'counters: found the id "sud/g1" 2 times, expected once'),
+    (row("queues", 0, area="est"), 'queues[0].area: found "est", expected one of: sud, nord, standard'),
+    (row("counters", 2, area="est"), 'counters[2].area: found "est", expected one of: sud, nord, standard'),
+    (
+        row("counters", 0, queues=["sejour", "permis"]),
+        'counters[0].queues[1]: found "permis", expected one of in area sud: sejour, asile, remise, pan',
+    ),
+    (row("commitments", 0, area="est"), 'commitments[0].area: found "est", expected one of: sud, nord, standard'),
+    (row("commitments", 0, queue="permis"), 'commitments[0].queue: found "permis", expected one of: sejour, asile, '),
+    (without("commitments", 0, "area"), "commitments[0]: found neither area nor queue, expected one of them"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), FAULTS)
+def test_a_fault_is_told_by_its_key_what_was_found_and_what_was_expected(
+    change: Callable[[dict[str, Any]], object], sentence: str
+) -> None:
+    assert any(line.startswith(sentence) for line in told(change)), told(change)
+
+
+def test_a_queue_of_two_areas_needs_its_area_beside_it_in_a_commitment() -> None:
+    raw = example()
+    raw["queues"].append({"id": "sejour", "area": "nord", "name": "Séjour"})
+    raw["commitments"][0].pop("area")
+    raw["commitments"][0]["queue"] = "sejour"
+    with pytest.raises(SettingsError, match=r'^commitments\[0\].queue: found "sejour" in several areas, expected'):
+        parse(raw)
+
+
+def test_every_fault_of_the_cross_check_is_told_at_once_a_line_each() -> None:
+    def change(raw: dict[str, Any]) -> None:
+        raw["time_zone"] = "Mars/Base"
+        raw["queues"][0]["area"] = "est"
+        raw["web"]["listen"] = "here"
+
+    lines = told(change)
+    assert lines[0].startswith('time_zone: found "Mars/Base"')
+    assert lines[1].startswith('web.listen: found "here"')
+    assert lines[2].startswith('queues[0].area: found "est"')
+
+
+def test_a_missing_file_is_told_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"nowhere.toml: cannot be read: No such file or directory$"):
+        load(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize("content", [b"site = aube", b"[broker", b"site = '\xff'"])
+def test_what_is_no_toml_is_told_by_the_file_s_name(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "vigie.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"vigie.toml: is no TOML: "):
+        load(path)
+
+
+def test_a_fault_of_a_file_names_the_file_first(tmp_path: Path) -> None:
+    path = tmp_path / "vigie.toml"
+    path.write_text(EXAMPLE.read_text().replace('"Europe/Paris"', '"Europe/Troyes"'))
+    with pytest.raises(SettingsError) as error:
+        load(path)
+    assert str(error.value).startswith(f'{path}: time_zone: found "Europe/Troyes", expected')

@@ -1,0 +1,139 @@
+"""`vigie demo` as a newcomer sees it: three live areas within a minute, gone at Ctrl-C, and going on afterwards."""
+
+import json
+import signal
+import time
+from collections import defaultdict
+from datetime import datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from msgspec import Struct
+
+from tests.end_to_end.running import AREAS, Running, vigie
+from tests.servers import until
+
+pytestmark = pytest.mark.servers
+
+SPEED = 60
+LISTENING_S = 6.0
+WITHIN_S = 3.0
+"""From Ctrl-C to the end."""
+
+
+class Frame(Struct, frozen=True):
+    """A server-sent event, and when it came."""
+
+    came: float
+    event: str
+    id: int
+    live: dict[str, Any]
+
+
+def demo(home: Path) -> Running:
+    return Running(home, "demo", "--port", "0", "--data-dir", str(home / "var"), "--speed", str(SPEED))
+
+
+def shown(running: Running) -> datetime:
+    """The simulated time."""
+    return datetime.fromisoformat(running.live("sud")["at"])
+
+
+def called(running: Running) -> int:
+    """Everybody called or answered today, in all areas."""
+    return sum(queue["called_today"] for area in AREAS for queue in running.live(area)["queues"])
+
+
+def busy(running: Running) -> bool:
+    return all(any(queue["called_today"] for queue in running.live(area)["queues"]) for area in AREAS)
+
+
+def processes(running: Running) -> list[psutil.Process]:
+    own = psutil.Process(running.process.pid)
+    return [own, *own.children(recursive=True)]
+
+
+def gone(those: list[psutil.Process]) -> bool:
+    return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in those)
+
+
+def test_the_three_areas_are_live_within_a_minute_and_change_and_all_ends_at_ctrl_c(data_dir: Path) -> None:
+    with demo(data_dir) as running:
+        running.ready()
+        until(lambda: busy(running), "figures of all areas", 60)
+        frames = listened(running, LISTENING_S)
+        everything = processes(running)
+        assert {"postgres", "nats-server"} <= {one.name() for one in everything}
+
+        asked = time.monotonic()
+        status = running.end(signal.SIGINT)
+        took = time.monotonic() - asked
+
+    assert status == 0, running.words
+    assert took < WITHIN_S
+    assert gone(everything)
+    assert "Traceback" not in running.words
+
+    assert {frame.event for frame in frames} == {"live"}
+    assert [frame.id for frame in frames] == sorted({frame.id for frame in frames})
+    of_area: defaultdict[str, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        of_area[frame.live["area"]].append(frame)
+    assert set(of_area) == set(AREAS)
+    for first, second, *others in of_area.values():
+        # the first is the present state, as old as it is
+        assert len(others) <= others[-1].came - second.came + 0.5
+        assert others[-1].live["at"] > first.live["at"]
+    contents = [{**frame.live, "at": None} for frame in frames if frame.live["area"] == "sud"]
+    assert any(content != contents[0] for content in contents)
+
+
+def test_a_second_start_goes_on_where_the_first_stopped_and_a_second_vigie_beside_it_is_refused(data_dir: Path) -> None:
+    with demo(data_dir) as first:
+        first.ready()
+        until(lambda: busy(first), "figures of all areas", 60)
+        began, before = shown(first), called(first)
+        refused = vigie("demo", "--port", "0", "--data-dir", str(data_dir / "var"))
+        assert refused.returncode == 2
+        assert "is in use by another vigie (pid " in refused.stderr
+        assert refused.stderr.startswith("vigie: ")
+        assert len(refused.stderr.splitlines()) == 1
+        until(lambda: shown(first) > began + timedelta(minutes=3), "three minutes of the simulated day")
+        stopped = shown(first)
+        everything = processes(first)
+        assert first.end(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: gone(everything), "nothing is left of a vigie that was killed", 20)
+
+    with demo(data_dir) as second:
+        second.ready()
+        again = shown(second)
+        assert began < again
+        # it goes on from the newest event
+        assert stopped - timedelta(minutes=2) < again < stopped + timedelta(minutes=60)
+        assert called(second) >= before
+        until(lambda: shown(second) > stopped, "the day goes on")
+        assert second.end(signal.SIGINT) == 0
+
+
+def listened(running: Running, seconds: float) -> list[Frame]:
+    """What the stream sends in a while."""
+    connection = HTTPConnection(urlsplit(running.address).netloc, timeout=20)
+    try:
+        connection.request("GET", "/api/v1/stream")
+        answer = connection.getresponse()
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        frames, fields, ends = [], dict[str, str](), time.monotonic() + seconds
+        while time.monotonic() < ends:
+            name, _, value = answer.readline().decode().rstrip("\n").partition(": ")
+            if name:
+                fields[name] = value
+            elif "data" in fields:
+                frames.append(Frame(time.monotonic(), fields["event"], int(fields["id"]), json.loads(fields["data"])))
+                fields.clear()
+        return frames
+    finally:
+        connection.close()

@@ -1,0 +1,154 @@
+"""Fakes written by hand: a journal in memory, and a source of messages. They pass the tests of the real ones."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Container, Iterable, Sequence
+from datetime import UTC, datetime
+
+import asyncpg
+from msgspec.structs import replace
+
+from collector.decoding import Message, Record, Rejected, fact_of
+from collector.devices import Device, Presence
+from collector.journal import Appended, Cursor, Entry, QuarantineRow
+from ticketing.events import Event
+
+POLL_S = 0.05
+
+
+class FakeJournal:
+    """In memory. While `away` holds an error every append fails with it; `trace` tells what was done, in order."""
+
+    def __init__(self, *, cannot_hold: Container[str] = (), trace: list[str] | None = None) -> None:
+        self.away: Exception | None = None
+        self.failures: list[Exception] = []
+        """Errors of the next appends, one each."""
+        self.trace = trace if trace is not None else []
+        self._cannot_hold = cannot_hold
+        self._rows: dict[tuple[str, str, str, str, datetime], tuple[Cursor, Record]] = {}
+        self._presences: dict[tuple[Device, datetime], Presence] = {}
+        self._quarantine: list[QuarantineRow] = []
+        self._told = asyncio.Event()
+
+    async def append(
+        self, records: Sequence[Record], rejected: Sequence[Rejected] = (), presences: Iterable[Presence] = ()
+    ) -> Appended:
+        await asyncio.sleep(0)
+        if self.failures:
+            raise self.failures.pop(0)
+        if self.away:
+            raise self.away
+        for record in records:
+            if record.id in self._cannot_hold or "\x00" in record.id or "\\u0000" in record.data:
+                raise asyncpg.DataError(f"the id {record.id} cannot be held")
+        before = len(self._rows)
+        for record in records:
+            key = record.site, record.area, record.device, record.id, record.time
+            self._rows.setdefault(key, (len(self._rows) + 1, record))
+        for one in rejected:
+            self._keep_aside(one)
+        for presence in presences:
+            self._note(presence)
+        self.trace.append(f"kept {len(records)}")
+        self._told.set()
+        new = len(self._rows) - before
+        return Appended(new=new, doubled=len(records) - new)
+
+    def _keep_aside(self, rejected: Rejected) -> None:
+        self._quarantine.append(
+            QuarantineRow(
+                number=len(self._quarantine) + 1,
+                received=rejected.received,
+                topic=rejected.topic,
+                reason=rejected.reason,
+                detail=rejected.detail,
+                size=rejected.size,
+                payload=rejected.payload,
+            )
+        )
+
+    def _note(self, presence: Presence) -> None:
+        known = self._presences.setdefault((presence.identity, presence.heard_from), presence)
+        latest = max(known.heard_until, presence.heard_until)
+        self._presences[presence.identity, presence.heard_from] = replace(presence, heard_until=latest)
+
+    async def read(
+        self, site: str, area: str, since: datetime, until: datetime | None = None, upto: Cursor | None = None
+    ) -> list[Event]:
+        return [
+            event
+            for position, record in self._rows.values()
+            if (record.site, record.area) == (site, area)
+            and since <= record.at
+            and (until is None or record.at <= until)
+            and (upto is None or position <= upto)
+            and (event := _event(record))
+        ]
+
+    async def last(self) -> Cursor:
+        return len(self._rows)
+
+    async def after(self, cursor: Cursor, limit: int = 5000) -> tuple[Cursor, list[Entry]]:
+        rows = list(self._rows.values())[cursor : cursor + limit]
+        entries = [
+            Entry(position=position, site=record.site, event=event)
+            for position, record in rows
+            if (event := _event(record))
+        ]
+        return cursor + len(rows), entries
+
+    async def follow(self, cursor: Cursor) -> AsyncIterator[tuple[Cursor, list[Entry]]]:
+        while True:
+            self._told.clear()
+            cursor, entries = await self.after(cursor)
+            yield cursor, entries
+            if not entries:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._told.wait(), POLL_S)
+
+    async def presences(self, at: datetime) -> list[Presence]:
+        begun = [presence for presence in self._presences.values() if presence.heard_from <= at]
+        begun.sort(key=lambda presence: presence.heard_from)
+        return list({presence.identity: presence for presence in begun}.values())
+
+    async def quarantined(self, limit: int = 100) -> list[QuarantineRow]:
+        return self._quarantine[::-1][:limit]
+
+    async def quarantine_count(self, since: datetime) -> int:
+        return sum(row.received >= since for row in self._quarantine)
+
+    async def latest(self) -> datetime | None:
+        rows = list(self._rows.values())
+        return rows[-1][1].received if rows else None
+
+
+class FakeMessages:
+    """Gives its batches once, and remembers what was acknowledged."""
+
+    def __init__(self, *batches: list[Message], trace: list[str] | None = None) -> None:
+        self.acknowledged: list[Message] = []
+        self._batches = batches
+        self._trace = trace if trace is not None else []
+
+    async def batches(self) -> AsyncIterator[list[Message]]:
+        for batch in self._batches:
+            yield batch
+
+    def acknowledge(self, messages: Iterable[Message]) -> None:
+        told = list(messages)
+        self.acknowledged += told
+        self._trace.append(f"acknowledged {len(told)}")
+
+
+def _event(record: Record) -> Event | None:
+    fact = fact_of(record.type, record.data)
+    if fact is None:
+        return None
+    return Event(
+        at=record.at.astimezone(UTC),
+        area=record.area,
+        device=record.device,
+        id=record.id,
+        fact=fact,
+        sequence=record.sequence,
+    )
