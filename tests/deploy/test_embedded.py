@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import queue
+import re
 import shutil
 import socket
 import subprocess
@@ -149,9 +150,10 @@ async def test_nothing_is_left_running_when_vigie_is_killed_and_the_next_one_sta
 
 @on_linux
 async def test_a_terminal_s_interrupt_reaches_vigie_alone(data_dir: Path) -> None:
+    before = children()
     async with postgres(data_dir), broker(data_dir):
         ours = os.getsid(0)
-        assert all(os.getsid(server.pid) != ours for server in psutil.Process().children(recursive=True))
+        assert all(os.getsid(server.pid) != ours for server in children() - before)
 
 
 def test_a_second_vigie_on_the_same_folder_is_told_who_has_it(data_dir: Path) -> None:
@@ -259,8 +261,9 @@ async def test_the_broker_listens_where_it_is_told_or_says_that_it_cannot(data_d
 
 
 async def test_servers_that_answer_no_more_are_gone_within_three_seconds(data_dir: Path) -> None:
+    before = children()
     async with postgres(data_dir), broker(data_dir):
-        servers = psutil.Process().children(recursive=True)
+        servers = children() - before
         postmaster(data_dir).suspend()
         child("nats-server").suspend()
         began = time.monotonic()
@@ -271,7 +274,9 @@ async def test_servers_that_answer_no_more_are_gone_within_three_seconds(data_di
 @as_root
 async def test_as_root_the_servers_run_as_nobody_and_without_any_capability(data_dir: Path) -> None:
     async with postgres(data_dir), broker(data_dir):
-        assert privileges(postmaster(data_dir)) == privileges(child("nats-server")) == (nobody(), "0" * 16)
+        # one capability where this checkout itself is in a folder closed to others
+        kept = "0" if all(folder.stat().st_mode & 0o001 for folder in ROOT.parents) else "4"
+        assert privileges(postmaster(data_dir)) == privileges(child("nats-server")) == (nobody(), kept.zfill(16))
 
 
 @as_root
@@ -299,7 +304,7 @@ def test_as_root_without_that_capability_the_error_says_what_to_do(data_dir: Pat
         check=False,
     )
     assert ended.returncode == 1
-    assert f"The folder {data_dir} is closed to uid {nobody()}" in ended.stderr
+    assert re.search(f"The folder .+ is closed to uid {nobody()}", ended.stderr)
     assert "give another --data-dir" in ended.stderr
 
 
@@ -331,6 +336,11 @@ def another_vigie(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]
             vigie.kill()
             vigie.wait()
             vigie.stdout.close()
+
+
+def children() -> set[psutil.Process]:
+    """Of this process, those of other tests' servers among them."""
+    return set(psutil.Process().children(recursive=True))
 
 
 async def open_and_close(service: AbstractAsyncContextManager[object]) -> None:
