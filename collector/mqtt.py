@@ -2,7 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -132,6 +134,23 @@ class Link:
             if self.client.want_write():
                 self.client.loop_write()
             self.drop()
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """What is sent inside goes out together: a segment for each acknowledgement would wake the broker each time."""
+        sock: Any = self.client.socket()
+        cork = getattr(socket, "TCP_CORK", None)
+        if sock is None or cork is None:
+            yield
+            return
+        sock.setsockopt(socket.IPPROTO_TCP, cork, 1)
+        try:
+            yield
+            if self.client.want_write():
+                self._write()
+        finally:
+            if sock.fileno() >= 0:
+                sock.setsockopt(socket.IPPROTO_TCP, cork, 0)
 
     def drop(self) -> None:
         """Cuts the connection as a lost network would: no goodbye, so that the broker sends the will."""

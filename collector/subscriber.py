@@ -47,10 +47,11 @@ class Subscriber:
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """Tells the broker that these are kept. A message of an earlier connection is not: it comes again."""
-        for message in messages:
-            if message.qos and message.generation == self.link.generation and self.link.connected:
-                self.link.client.ack(message.mid, message.qos)
-                self._held.discard(message.mid)
+        with self.link.gathered():
+            for message in messages:
+                if message.qos and message.generation == self.link.generation and self.link.connected:
+                    self.link.client.ack(message.mid, message.qos)
+                    self._held.discard(message.mid)
 
     def _subscribe(self) -> None:
         self.subscribed.clear()

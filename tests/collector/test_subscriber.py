@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from paho.mqtt.client import MQTTMessage
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -198,3 +199,15 @@ async def test_sharing_collectors_get_each_message_once_between_them(mosquitto: 
         task.cancel()
     await asyncio.wait(running)
     assert sorted(got) == [*range(100)]
+
+
+async def test_what_is_sent_again_while_we_hold_it_is_taken_once() -> None:
+    subscriber = Subscriber(BrokerSettings(url="mqtt://127.0.0.1:1"), lambda: RECEIVED)
+    sent = MQTTMessage(mid=7, topic=EVENTS.encode())
+    sent.payload, sent.qos = b"{}", 1
+    arrive = subscriber.link.client.on_message
+    assert arrive is not None
+    arrive(subscriber.link.client, None, sent)
+    sent.dup = True
+    arrive(subscriber.link.client, None, sent)
+    assert len(await anext(subscriber.batches())) == 1
