@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from dashboards.board import Board
 from ticketing.figures import AreaFigures, QueueFigures, RateTarget
+from ticketing.hours import Day
 from ticketing.waits import ServiceLevel
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -26,18 +27,21 @@ COUNTER_STATES = {
     "called": "appel en cours",
     "serving": "en service",
 }
+BASES = {"hall": "", "C": ", hors abandons rapides (C)", "B": ", de tous les présentés (B)"}
 SIGNS = {True: "✓", False: "✗"}
 ERRORS = {404: "Cette page n’existe pas.", 405: "Cette adresse ne se lit pas ainsi."}
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds below two minutes, then whole minutes, then hours: as people say it, never rounded up."""
+    """As people say it, never rounded up: seconds, minutes with seconds below two, whole minutes, hours."""
     if seconds is None:
         return NOTHING
     whole = int(seconds)
-    if whole < 120:  # noqa: PLR2004
-        return f"{whole}{NARROW}s"
     minutes = whole // 60
+    if minutes == 0:
+        return f"{whole}{NARROW}s"
+    if minutes == 1:
+        return f"1{NARROW}min{NARROW}{whole % 60:02}"
     if minutes < 60:  # noqa: PLR2004
         return f"{minutes}{NARROW}min"
     return f"{minutes // 60}{NARROW}h{NARROW}{minutes % 60:02}"
@@ -101,10 +105,11 @@ class Views:
         figures = self._board.figures(name)
         plan = self._board.plans[name]
         day = plan.hours.day_at(figures.at)
+        always = plan.hours.weekly is None and day.date not in plan.hours.exceptions
         return self._templates.get_template("area.html").render(
             area=figures,
-            spans=day.spans,
-            always=plan.hours.weekly is None and day.date not in plan.hours.exceptions,
+            hours="en continu" if always else opening(day, figures.at),
+            unheard=unheard(figures),
             standing=self._board.standing_since is not None,
             loaded=self._board.loaded,
         )
@@ -114,15 +119,34 @@ class Views:
         return self._templates.get_template("error.html").render(status=status, text=text)
 
 
+def opening(day: Day, at: datetime) -> str:
+    """The hours of a day and, while it is closed, when it opens again."""
+    if not day.spans:
+        return "aujourd’hui"
+    hours = " et ".join(f"{clock(start)}–{clock(end)}" for start, end in day.spans)
+    coming = next((start for start, _ in day.spans if start > at), None)
+    if day.is_open(at) or coming is None:
+        return hours
+    return f"{hours} · {'ouvre' if coming == day.spans[0][0] else 'rouvre'} à {clock(coming)}"
+
+
+def unheard(area: AreaFigures) -> str:
+    """The silent devices, with since when, those of one minute together."""
+    by_minute: dict[str, list[str]] = {}
+    for silence in area.silent_devices:
+        by_minute.setdefault(clock(silence.since), []).append(silence.device)
+    return " ; ".join(f"{', '.join(sorted(devices))} depuis {since}" for since, devices in by_minute.items())
+
+
 def urgency(queue: QueueFigures) -> Urgency:
-    """Head of line beyond the limit, or beyond two thirds of it."""
+    """Head of line beyond the limit; beyond two thirds of it, or nobody there to serve a line."""
     level = queue.service_level_today
     limit = (level[0] if isinstance(level, tuple) else level).within_s if level else None
-    if limit is None or queue.longest_wait_s is None:
-        return "calm"
-    if queue.longest_wait_s > limit:
+    longest = queue.longest_wait_s
+    if limit is not None and longest is not None and longest > limit:
         return "late"
-    return "watch" if queue.longest_wait_s > limit * 2 / 3 else "calm"
+    near = limit is not None and longest is not None and longest > limit * 2 / 3
+    return "watch" if near or (queue.waiting and not queue.counters_open) else "calm"
 
 
 def levels(queue: QueueFigures) -> list[Level]:
@@ -130,17 +154,17 @@ def levels(queue: QueueFigures) -> list[Level]:
     if level is None:
         return []
     if isinstance(level, tuple):
-        return [_level(one, f"{one.formula} : décrochés") for one in level]
-    return [_level(level, "appelés")]
+        return [_level(one, "décrochés", "appels") for one in level]
+    return [_level(level, "appelés", "tickets jugés")]
 
 
-def _level(level: ServiceLevel, verb: str) -> Level:
+def _level(level: ServiceLevel, verb: str, noun: str) -> Level:
     value, target = level.value, level.target
     return Level(
-        label=f"{verb} sous {duration(level.within_s)}",
+        label=f"{verb} sous {duration(level.within_s)}{BASES[level.formula]}",
         value=percent(value),
         verdict=verdict(None if value is None or target is None else level.within >= target * level.of, target),
-        counts=f"{level.within} sur {level.of}",
+        counts=f"{level.within} sur {level.of} {noun}",
         width=0 if value is None else round(value * 100),
         mark=None if target is None else round(target * 100),
         reached=value is not None and target is not None and level.within >= target * level.of,
@@ -149,16 +173,21 @@ def _level(level: ServiceLevel, verb: str) -> Level:
 
 def rate_verdict(rate: float | None, target: RateTarget | None, *, at_most: bool = False) -> str:
     """The target of a telephone rate and whether it is reached; nothing where none is configured."""
-    if target is None or rate is None or not at_most:
-        return "" if target is None else verdict(None if rate is None else rate >= target.value, target.value)
+    if target is None:
+        return ""
+    if not at_most:
+        return verdict(None if rate is None else rate >= target.value, target.value)
+    threshold = f"seuil {percent(target.value)}"
+    if rate is None:
+        return threshold
     held = rate <= target.value
-    return f"{SIGNS[held]} seuil {percent(target.value)} {'tenu' if held else 'dépassé'}"
+    return f"{SIGNS[held]} {threshold} {'tenu' if held else 'dépassé'}"
 
 
 def verdict(reached: bool | None, target: float | None) -> str:
     """The target and whether it is reached, in words and with a sign: never by colour alone, never `conforme`."""
     if target is None:
-        return "objectif non fixé"
+        return "part visée non fixée"
     if reached is None:
         return f"objectif {percent(target)}"
     return f"{SIGNS[reached]} objectif {percent(target)} {'atteint' if reached else 'non atteint'}"
@@ -171,8 +200,9 @@ def provenances(area: AreaFigures) -> list[str]:
         level = queue.service_level_today
         if level is not None:
             one = level[0] if isinstance(level, tuple) else level
-            share = "" if one.target is None else f"{percent(one.target)} "
-            found[f"Objectif {share}sous {duration(one.within_s)} : {one.provenance}."] = None
+            limit = duration(one.within_s)
+            goal = f"Délai {limit}" if one.target is None else f"Objectif {percent(one.target)} sous {limit}"
+            found[f"{goal} : {one.provenance}."] = None
         if answered := queue.answer_rate_agent_target or None:
             found[f"Décroché agent {percent(answered.value)} : {answered.provenance}."] = None
         if lost := queue.lost_rate_target or None:

@@ -1,9 +1,10 @@
 """The composition root: opens what vigie stands on, and runs its parts until it is told to end."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Literal
 
 import structlog
@@ -28,6 +29,8 @@ Clock = Callable[[], datetime]
 Part = Literal["collect", "watch"]
 TICK_S = 1.0
 PAUSE_S = 1.0
+QUIET_S = 8.0
+"""The follower hears from the database at least once a second; after so long without, the data stand still."""
 
 
 def system_clock() -> datetime:
@@ -72,13 +75,17 @@ class Watch:
     def __init__(self, settings: Settings, journal: Journal, clock: Clock, subscriber: Subscriber | None) -> None:
         self._settings, self._journal, self._clock, self._subscriber = settings, journal, clock, subscriber
         self._cursor: Cursor = 0
+        self._heard = clock()
+        """When the database last answered, on our clock; and on the machine's, None before the first time."""
+        self._yielded: float | None = None
         self.board = Board(settings.plans(), clock)
         self.server = Server(self.board, self)
 
     async def run(self, announce: Callable[[str], None]) -> None:
         async with self.server.serving(self._settings.web) as address, asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow())
-            tasks.create_task(self._tick())
+            tasks.create_task(self._turn())
+            tasks.create_task(self._listen())
             tasks.create_task(self.server.run())
             announce(address)
 
@@ -94,20 +101,19 @@ class Watch:
 
     async def _follow(self) -> None:
         """The day so far, then every batch; after an outage all over again, so that nothing can have been missed."""
-        heard = self._clock()
         while True:
             try:
                 self._cursor = await self._journal.last()
                 self.board.begin({area: await self._today(area) for area in self.board.plans})
                 async for cursor, entries in self._journal.follow(self._cursor):
-                    heard = self._clock()
+                    self._heard, self._yielded = self._clock(), time.monotonic()
                     self.board.stand(None)
                     self._take(entries)
                     self._cursor = cursor
             except OUTAGE as error:
                 if self.board.standing_since is None:
                     log.error("database away, boards stand still", error=masked(str(error)))
-                self.board.stand(heard)
+                self.board.stand(self._heard)
                 await asyncio.sleep(PAUSE_S)
 
     async def _today(self, area: str) -> list[Event]:
@@ -122,14 +128,22 @@ class Watch:
         if by_area:
             self.board.take(by_area)
 
-    async def _tick(self) -> None:
-        """What time alone changes: a new day, and devices that fall silent."""
+    async def _turn(self) -> None:
+        """What time alone changes, whatever the database does: a new day, and data that come no more."""
         while True:
             self.board.turn()
+            if self._yielded is not None and time.monotonic() - self._yielded > QUIET_S:
+                # a database that hangs raises nothing
+                self.board.stand(self._heard)
+            await asyncio.sleep(TICK_S)
+
+    async def _listen(self) -> None:
+        """Which devices are silent, and how much was kept aside."""
+        while True:
             try:
                 now = self._clock()
                 presences = await self._journal.presences(now)
-                midnight = datetime.combine(now.astimezone(self._settings.zone).date(), time.min, self._settings.zone)
+                midnight = now.astimezone(self._settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
                 self.board.quarantined_today = await self._journal.quarantine_count(midnight)
             except OUTAGE:
                 pass  # _follow says so

@@ -3,10 +3,14 @@ const LATE_MS = 6000;
 const link = document.getElementById("link");
 const words = link.querySelector(".words");
 const pause = document.getElementById("pause");
+const announced = document.getElementById("announced");
 const held = new Map(); // by id, what came while the display was held
+let known = new Set(); // the banners and the late queues that have been announced
 let last = performance.now();
 
 const paused = () => pause.getAttribute("aria-pressed") === "true";
+
+const shownAt = () => document.querySelector(".at time").textContent;
 
 function say(state, text) {
   if (link.dataset.state !== state) {
@@ -24,6 +28,19 @@ function show(part) {
   }
 }
 
+// A screen reader hears what is new and grave, once; not every figure that moves.
+function announce() {
+  const banners = [...document.querySelectorAll(".banner")].map((banner) => banner.textContent.trim());
+  const late = [...document.querySelectorAll("tr.late > th")].map((queue) => `${queue.textContent.trim()} : délai dépassé`);
+  const present = new Set([...banners, ...late]);
+  const fresh = [...present].filter((text) => !known.has(text));
+  if (fresh.length) {
+    announced.textContent = fresh.join(". ");
+  }
+  known = present;
+  document.title = `${late.length ? `(${late.length}) ` : ""}Attentes en direct – vigie`;
+}
+
 function take(event) {
   last = performance.now();
   const part = new DOMParser().parseFromString(event.data, "text/html").body.firstElementChild;
@@ -33,6 +50,7 @@ function take(event) {
     document.body.classList.remove("stale");
     say("live", "En direct");
     show(part);
+    announce();
   }
 }
 
@@ -51,9 +69,9 @@ setInterval(() => {
   const late = performance.now() - last > LATE_MS;
   document.body.classList.toggle("stale", late);
   if (late) {
-    say("lost", "Liaison perdue : chiffres figés, nouvel essai en cours");
+    say("lost", `Liaison perdue : chiffres de ${shownAt()}, nouvel essai en cours`);
   } else if (paused()) {
-    say("paused", "Affichage figé");
+    say("paused", `Affichage figé depuis ${shownAt()}`);
   } else {
     say("live", "En direct");
   }
@@ -61,12 +79,13 @@ setInterval(() => {
 
 pause.addEventListener("click", () => {
   pause.setAttribute("aria-pressed", String(!paused()));
-  pause.textContent = paused() ? "Reprendre" : "Figer l’affichage";
-  say(paused() ? "paused" : "live", paused() ? "Affichage figé" : "En direct");
+  say(paused() ? "paused" : "live", paused() ? `Affichage figé depuis ${shownAt()}` : "En direct");
   if (!paused()) {
     held.forEach(show);
     held.clear();
+    announce();
   }
 });
 
+announce();
 connect();

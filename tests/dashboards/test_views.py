@@ -25,7 +25,16 @@ def area(events: list[Event], clock: str = "9:30", plan: Plan = SUD) -> str:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, "–"), (0, "0 s"), (59.9, "59 s"), (119, "119 s"), (120, "2 min"), (3599, "59 min"), (3660, "1 h 01")],
+    [
+        (None, "–"),
+        (0, "0 s"),
+        (59.9, "59 s"),
+        (60, "1 min 00"),
+        (119, "1 min 59"),
+        (120, "2 min"),
+        (3599, "59 min"),
+        (3660, "1 h 01"),
+    ],
 )
 def test_durations_are_said_as_people_say_them_and_never_rounded_up(seconds: float | None, words: str) -> None:
     assert duration(seconds).replace("\u202f", " ") == words
@@ -46,20 +55,42 @@ def test_a_target_is_said_with_a_sign_and_in_words_and_never_as_a_verdict_of_con
     assert verdict(True, 0.95).replace("\u202f", " ") == "✓ objectif 95 % atteint"
     assert verdict(False, 0.95).replace("\u202f", " ") == "✗ objectif 95 % non atteint"
     assert verdict(None, 0.95).replace("\u202f", " ") == "objectif 95 %"
-    assert verdict(None, None) == "objectif non fixé"
+    assert verdict(None, None) == "part visée non fixée"
 
 
 def test_the_most_that_may_be_lost_is_a_threshold() -> None:
     target = RateTarget(0.1, "seuil")
     assert rate_verdict(0.1, target, at_most=True).replace("\u202f", " ") == "✓ seuil 10 % tenu"
     assert rate_verdict(0.11, target, at_most=True).replace("\u202f", " ") == "✗ seuil 10 % dépassé"
+    assert rate_verdict(None, target, at_most=True).replace("\u202f", " ") == "seuil 10 %"
     assert rate_verdict(0.11, None, at_most=True) == ""
 
 
 def test_the_head_of_line_beyond_two_thirds_of_the_limit_is_watched_and_beyond_it_is_late() -> None:
-    assert 'class="calm"' in area([issued("A1", "9:20")])
+    assert 'class="calm"' in area([opened("g1", "9:00", "sejour"), issued("A1", "9:20")])
     assert "▲ proche" in area([issued("A1", "9:19")])
     assert "■ dépassé" in area([issued("A1", "9:14")])
+
+
+def test_a_line_with_nobody_to_serve_it_is_said_in_words() -> None:
+    assert "▲ aucun" in area([issued("A1", "9:29")])
+    assert "▲ aucun" not in area([issued("A1", "9:29"), opened("g1", "9:00", "sejour")])
+
+
+def test_incomplete_figures_give_no_verdict() -> None:
+    shown = board([issued("A1", "9:00"), called("A1", "9:01")])
+    assert "atteint" in Views(shown).area("sud")
+    shown.hear({"sud": (Silence("borne-2", at("9:10")),)})
+    html = Views(shown).area("sud")
+    assert "provisoire" in html
+    assert "atteint" not in html
+
+
+@pytest.mark.parametrize(
+    ("clock", "words"), [("8:00", "ouvre à 08:30"), ("12:30", "rouvre à 13:15"), ("9:00", "08:30–12:00 et 13:15–16:30")]
+)
+def test_a_closed_area_says_when_it_opens(clock: str, words: str) -> None:
+    assert words in area([], clock)
 
 
 def test_a_target_is_shown_with_where_it_comes_from() -> None:
@@ -77,7 +108,8 @@ def test_a_silent_device_is_named_with_the_time_since_when() -> None:
     shown.hear({"sud": (Silence("borne-2", at("9:10")),)})
     html = Views(shown).area("sud")
     assert "Données incomplètes depuis 09:10" in html
-    assert "borne-2 (depuis 09:10)" in html
+    assert "borne-2 depuis 09:10" in html
+    assert "au moins" in html
 
 
 def test_data_that_stand_still_are_shown_as_of_then() -> None:
@@ -118,8 +150,8 @@ def test_the_switchboard_shows_both_rates_and_both_formulas() -> None:
     for words in (
         "Taux de décroché agent",
         "Taux de décroché global",
-        "C : décrochés",
-        "B : décrochés",
+        "hors abandons rapides (C)",
+        "de tous les présentés (B)",
         "suivi national",
     ):
         assert words in html

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 import pytest
 from paho.mqtt import publish as mqtt
 
@@ -139,6 +140,30 @@ def test_a_database_that_goes_away_makes_the_boards_stand_still_and_say_so_until
         until(lambda: waiting(vigie) == 51, "what came meanwhile is on the board")
         until(lambda: vigie.live("sud")["complete"], "the board is whole again")
         assert count(database.dsn) == 51
+
+
+def test_a_database_that_hangs_makes_the_boards_stand_still_too(
+    data_dir: Path, mosquitto: Mosquitto, database: Postgres
+) -> None:
+    _, process = running(data_dir / "vigie", mosquitto, database.dsn)
+    with process as vigie:
+        vigie.ready()
+        publish(mosquitto, ticket("A1"))
+        until(lambda: waiting(vigie) == 1, "the ticket is on the board")
+        assert database.process is not None
+        backends = psutil.Process(database.process.pid).children()
+        for frozen in (psutil.Process(database.process.pid), *backends):
+            frozen.suspend()
+        try:
+            # nothing is refused, and nothing answers
+            until(lambda: not vigie.live("sud")["complete"], "the board says that the data stand still")
+            assert vigie.live("sud")["incomplete_since"] is not None
+            publish(mosquitto, ticket("A2"))
+        finally:
+            for frozen in (psutil.Process(database.process.pid), *backends):
+                frozen.resume()
+        until(lambda: vigie.live("sud")["complete"], "the board goes on", 60)
+        until(lambda: waiting(vigie) == 2, "what came meanwhile is on the board", 60)
 
 
 def test_a_database_that_is_not_there_yet_is_waited_for(
