@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
+import structlog
 from msgspec import Meta, Raw, Struct
 
 from collector.masking import masked, masked_json
 from ticketing.events import FACTS, Fact, Id, Moment
+
+log = structlog.get_logger()
 
 MAX_SIZE = 16 * 1024
 AHEAD = timedelta(seconds=5)
@@ -16,11 +19,14 @@ AHEAD = timedelta(seconds=5)
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Bounds of a raw time that is worth keeping: beyond them are the `0001-01-01` that mean "never"."""
 
+IDS = ("ticket", "call", "counter", "queue")
+"""Fields of the contract that say what an event is about."""
+
 TOPIC = re.compile(r"accueil/v1/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/(events|status)")
 TYPE = Annotated[str, Meta(pattern=r"^[a-z0-9_.-]{1,64}$(?!\n)")]
 
 T = TypeVar("T")
-Reason = Literal["topic", "too_large", "not_json", "envelope", "data", "source"]
+Reason = Literal["topic", "too_large", "not_json", "envelope", "data", "source", "unforeseen"]
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -112,14 +118,22 @@ def decode(message: Message, oldest: timedelta | None) -> Record | Heartbeat | R
     try:
         return _decode(message, oldest)
     except _NotUnderstoodError as error:
-        return Rejected(
-            topic=masked(message.topic[:500]),
-            reason=error.reason,
-            detail=masked(str(error)),
-            received=message.received,
-            size=len(message.payload),
-            payload=masked(message.payload[:MAX_SIZE].decode("utf-8", "backslashreplace")),
-        )
+        return _rejected(message, error.reason, str(error))
+    except Exception as error:
+        # whatever else a device may think of: kept aside like the rest, or one message would stop all others for good
+        log.exception("message not understood, and not foreseen", topic=masked(message.topic[:500]))
+        return _rejected(message, "unforeseen", f"{type(error).__name__}: {error}")
+
+
+def _rejected(message: Message, reason: Reason, detail: str) -> Rejected:
+    return Rejected(
+        topic=masked(message.topic[:500]),
+        reason=reason,
+        detail=detail if reason == "too_large" else masked(detail[:500]),
+        received=message.received,
+        size=len(message.payload),
+        payload=masked(message.payload[:MAX_SIZE].decode("utf-8", "backslashreplace")),
+    )
 
 
 def fact_of(kind: str, data: str) -> Fact | None:
@@ -155,7 +169,7 @@ def _decode(message: Message, oldest: timedelta | None) -> Record | Heartbeat:
         area=area,
         device=device,
         id=envelope.id,
-        type=envelope.type,
+        type=envelope.type if envelope.type in _facts else masked(envelope.type),
         time=time,
         at=at,
         received=message.received,
@@ -178,7 +192,7 @@ def _binary(message: Message) -> _Envelope:
     attributes: dict[str, object] = dict(message.properties)
     attributes.pop("data", None)
     try:
-        envelope = msgspec.convert(attributes, _Envelope, strict=False)
+        envelope = msgspec.convert(attributes, _Envelope)
     except msgspec.ValidationError as error:
         raise _NotUnderstoodError("envelope", _sentence(error)) from None
     return msgspec.structs.replace(envelope, data=Raw(message.payload or b"null"))
@@ -202,8 +216,11 @@ def _data(envelope: _Envelope) -> str:
     """The event's data as we keep them: the contract's fields alone, so that nothing personal slips in beside them."""
     decoder = _facts.get(envelope.type)
     if decoder is None:
+        found = _parsed(_anything, bytes(envelope.data), "data")
+        # without its ids, the version that will know the type could not tell whose event it is
+        ids = {key for key in IDS if isinstance(found, dict) and _or_none(found.get(key), Id)}
         try:
-            return _encode(masked_json(_parsed(_anything, bytes(envelope.data), "data"))).decode()
+            return _encode(masked_json(found, ids)).decode()
         except RecursionError as error:
             raise _NotUnderstoodError("data", f"found data nested too deep: {error}") from None
     return _encode(_parsed(decoder, bytes(envelope.data), "data")).decode()
@@ -228,7 +245,7 @@ def _believed(
 ) -> tuple[datetime, Literal["future", "ancient"] | None]:
     if time > received + AHEAD:
         return received, "future"
-    if oldest is not None and time < received - oldest:
+    if oldest is not None and received - time > oldest:
         return received, "ancient"
     return time, None
 

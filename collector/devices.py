@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from collector.decoding import Heartbeat
 from ticketing.figures import Silence
 
+RETIRED = timedelta(days=7)
+
 Device = tuple[str, str, str]
 """Site, area and device."""
 
@@ -71,9 +73,12 @@ def after(
 
 
 def silences(presences: Iterable[Presence], now: datetime, after: timedelta) -> dict[str, tuple[Silence, ...]]:
-    """The devices of a site that nobody hears at `now`, by area, the longest silent first."""
+    """The devices of a site that nobody hears at `now`, by area, the longest silent first.
+
+    One that has not been heard for a week is taken for retired: nobody misses it any more.
+    """
     found: defaultdict[str, list[Silence]] = defaultdict(list)
     for presence in presences:
-        if presence.silent(now, after):
+        if presence.silent(now, after) and now - presence.heard_until < RETIRED:
             found[presence.area].append(Silence(presence.device, presence.heard_until))
     return {area: tuple(sorted(rows, key=lambda row: (row.since, row.device))) for area, rows in found.items()}

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 import asyncpg
+import msgspec
 import structlog
 from msgspec import Struct
 
@@ -16,15 +17,16 @@ from collector.masking import masked
 
 log = structlog.get_logger()
 
-OUTAGE = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError,
-          asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError, asyncpg.InternalClientError,
-          asyncpg.ReadOnlySQLTransactionError, asyncpg.InvalidAuthorizationSpecificationError,
-          TimeoutError)  # fmt: skip
-"""What the database says when it cannot now, and may later: away, full, on its standby, or its password changed.
-
-InternalClientError is what asyncpg makes of a connection on which the server has just said that it shuts down.
-"""
+REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
+"""What the database says of a value that it cannot hold."""
+OUTAGE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What it says when it cannot now, and may later: away, full, locked, on its standby, its password changed."""
 LONGEST_PAUSE_S = 5.0
+
+
+def outage_text(error: BaseException) -> str:
+    """What an operator reads of an outage. An address is worth more whole; the server's words may quote a value."""
+    return f"{type(error).__name__}: {error if isinstance(error, OSError) else masked(str(error))}"
 
 
 class IntakeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,8 +69,11 @@ class Intake:
         """Set while the database cannot be written to."""
 
     async def run(self) -> None:
-        async for batch in self._messages.batches():
-            await self.take(batch)
+        try:
+            async for batch in self._messages.batches():
+                await self.take(batch)
+        finally:
+            log.info("intake ended", **msgspec.structs.asdict(self.tally))
 
     async def take(self, batch: list[Message]) -> None:
         """Keeps a batch, however long the database is away, then acknowledges it."""
@@ -89,13 +94,9 @@ class Intake:
         while True:
             try:
                 appended = await self._journal.append(records, rejected, presences)
-            except OUTAGE as error:
-                if not self.standing.is_set():
-                    log.error("database away, intake waits", error=masked(str(error)))
-                self.standing.set()
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_S)
-            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError) as error:
+            except asyncpg.ClientConfigurationError:
+                raise
+            except REFUSALS as error:
                 # one of them is what the database cannot hold: halve until it stands alone, and keep that one aside
                 if len(records) > 1:
                     half = len(records) // 2
@@ -106,6 +107,12 @@ class Intake:
                     raise
                 rejected = [*rejected, _refused(records[0], error)]
                 records = []
+            except OUTAGE as error:
+                if not self.standing.is_set():
+                    log.error("database away, intake waits", error=outage_text(error))
+                self.standing.set()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
             else:
                 if self.standing.is_set():
                     log.info("database back, intake goes on")

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import asyncpg
 from msgspec import Struct
@@ -16,6 +18,11 @@ from ticketing.events import Event
 
 LOCK = 0x76696769  # "vigi"
 CHANNEL = "journal"
+PAGE = 5000
+AFTER = """
+    select position, site, area, device, id, type, at, sequence, data from journal
+    where position > $1 order by position limit $2
+"""
 POLL_S = 1.0
 """A follower looks again after this long even if no notification came."""
 
@@ -64,6 +71,15 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """`embedded`, or a PostgreSQL connection string without its password, which stands in a file."""
 
     dsn: str = "embedded"
+    password_file: Path | None = None
+
+    @property
+    def connection(self) -> str:
+        """The DSN with the password; OSError if its file cannot be read."""
+        if self.password_file is None:
+            return self.dsn
+        sign = "&" if "?" in self.dsn else "?"
+        return f"{self.dsn}{sign}password={quote(self.password_file.read_text(encoding='utf-8').strip(), safe='')}"
 
 
 def _key(record: Record) -> tuple[str, ...]:
@@ -156,8 +172,12 @@ class Journal:
         )
 
     async def _ensure_months(self, connection: Any, records: Iterable[Record]) -> None:
-        """A partition for every month of a batch, but for the times that no clock could mean, which share one."""
-        months = {r.time.astimezone(UTC).date().replace(day=1) for r in records if EARLIEST < r.time < LATEST}
+        """A partition for every month of times that are believed; all others, and those beyond the 240th, share one."""
+        months = {
+            r.time.astimezone(UTC).date().replace(day=1)
+            for r in records
+            if r.clock is None and EARLIEST < r.time < LATEST
+        }
         for month in sorted(months - self._months):
             async with connection.transaction():
                 # one at a time, taken first: a look into the catalogue before it would stay remembered while we wait
@@ -190,38 +210,29 @@ class Journal:
         # where the journal ends now
         return int(await self._pool.fetchval("select coalesce(max(position), 0) from journal"))
 
-    async def after(self, cursor: Cursor, limit: int = 5000) -> tuple[Cursor, list[Entry]]:
+    async def after(self, cursor: Cursor, limit: int = PAGE) -> tuple[Cursor, list[Entry]]:
         """The next rows after a position, in the order of commits, and the position that they reach."""
-        # the next rows to follow
-        rows = await self._pool.fetch(
-            """
-            select position, site, area, device, id, type, at, sequence, data from journal
-            where position > $1 order by position limit $2
-            """,
-            cursor,
-            limit,
-            timeout=ANSWER_S,
-        )
-        return (rows[-1]["position"] if rows else cursor), [entry for row in rows if (entry := _entry(row))]
+        return _page(cursor, await self._pool.fetch(AFTER, cursor, limit))
 
     async def follow(self, cursor: Cursor) -> AsyncIterator[tuple[Cursor, list[Entry]]]:
         """Every row after a position, batch by batch, for ever, with the position that each batch reaches.
 
-        An empty batch says that nothing came for a while, and that the database answers.
+        An empty batch says that nothing came for a while, and that the database answers. TimeoutError when it hangs.
         """
-        connection = await asyncpg.connect(self._dsn, server_settings={"application_name": "vigie follow"})
+        connection = await asyncpg.connect(
+            self._dsn, timeout=ANSWER_S, server_settings={"application_name": "vigie follow"}
+        )
         told = asyncio.Event()
         try:
             await connection.add_listener(CHANNEL, lambda *_: told.set())
             connection.add_termination_listener(lambda *_: told.set())
             while True:
                 told.clear()
-                cursor, entries = await self.after(cursor)
+                cursor, entries = _page(cursor, await _answer(connection, AFTER, cursor, PAGE))
                 yield cursor, entries
                 if not entries:
                     if connection.is_closed():
                         raise ConnectionError("the database closed the connection that follows the journal")
-                    # not wait_for: 3.11's swallows a cancellation that comes with the event
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(POLL_S):
                             await told.wait()
@@ -264,6 +275,26 @@ class Journal:
             "select received from journal order by position desc limit 1"
         )
         return received
+
+
+async def _answer(connection: Any, query: str, *arguments: object) -> Any:
+    """The rows of a query; TimeoutError if they do not come, and then the connection is cut, not asked to cancel: a
+    server that hangs answers no such request either.
+    """
+    asked = asyncio.ensure_future(connection.fetch(query, *arguments))
+    try:
+        await asyncio.wait({asked}, timeout=ANSWER_S)
+        if not asked.done():
+            raise TimeoutError(f"the database has not answered for {ANSWER_S:g} s")
+        return asked.result()
+    finally:
+        if not asked.done():
+            connection.terminate()
+            asked.cancel()
+
+
+def _page(cursor: Cursor, rows: Any) -> tuple[Cursor, list[Entry]]:
+    return (rows[-1]["position"] if rows else cursor), [entry for row in rows if (entry := _entry(row))]
 
 
 def _event(row: Any) -> Event | None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from msgspec import Struct
+from paho.mqtt import MQTTException, properties
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -28,6 +29,21 @@ READS_PER_TURN = 64
 SESSION_EXPIRY_S = 7 * 24 * 3600
 RECEIVE_MAXIMUM = 10_000
 LONGEST_PAUSE_S = 10.0
+
+
+def _read_text(buffer: bytes, most: int) -> tuple[str, int]:
+    """An MQTT 5 string and its length in bytes, read as leniently as a broker lets it through.
+
+    paho's own raises on U+FEFF, which the standard allows (1.5.4-3), out of the loop and again at every redelivery: one
+    such message would stop all others.
+    """
+    length = int.from_bytes(buffer[:2], "big")
+    if most < 2 or length > most - 2:  # noqa: PLR2004 - the length's own bytes
+        raise MQTTException("a string longer than its packet")
+    return buffer[2 : 2 + length].decode("utf-8", "replace"), length + 2
+
+
+properties.readUTF = _read_text
 
 
 class BrokerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +67,8 @@ class BrokerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             port = parts.port
         except ValueError:  # brackets or a port that are none
             raise wrong from None
+        if parts.username or parts.password:
+            raise ValueError("found a user in the address, expected it in user and password_file")
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.path not in ("", "/"):
             raise wrong
         secure = parts.scheme == "mqtts"
@@ -162,11 +180,11 @@ class Link:
         host, port, _ = self.settings.address
         options: dict[str, Any] = {}
         if self.settings.protocol == "5":
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            wishes = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             if not self._clean:
-                properties.SessionExpiryInterval = SESSION_EXPIRY_S
-            properties.ReceiveMaximum = RECEIVE_MAXIMUM
-            options = {"clean_start": self._clean, "properties": properties}
+                wishes.SessionExpiryInterval = SESSION_EXPIRY_S
+            wishes.ReceiveMaximum = RECEIVE_MAXIMUM
+            options = {"clean_start": self._clean, "properties": wishes}
         try:
             # connecting blocks (names, TLS), and what it starts comes back through call_soon_threadsafe
             await asyncio.to_thread(self.client.connect, host, port, KEEPALIVE_S, **options)
@@ -233,7 +251,12 @@ class Link:
             self._loop.call_soon_threadsafe(call, *arguments)
 
     def _socket_opened(self, _c: Client, _u: object, sock: "SocketLike") -> None:
-        self._on_loop(self._loop.add_reader, sock.fileno(), self._read)
+        self._on_loop(self._listen_to, sock)
+
+    def _listen_to(self, sock: "SocketLike") -> None:
+        # by the time the loop comes to it, it may be closed, and its number another's
+        if sock.fileno() >= 0 and sock is self.client.socket():
+            self._loop.add_reader(sock.fileno(), self._read)
 
     def _socket_closed(self, _c: Client, _u: object, sock: "SocketLike") -> None:
         self._on_loop(self._forget, sock)
@@ -254,7 +277,12 @@ class Link:
     def _read(self) -> None:
         for _ in range(READS_PER_TURN):
             before = self._packets
-            if self.client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            try:
+                lost = self.client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS
+            except Exception:
+                log.exception("packet not understood, connecting again")
+                lost = True
+            if lost:
                 self._lost.set()
                 return
             if self._packets == before:

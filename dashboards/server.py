@@ -68,10 +68,10 @@ class Server:
         self.app.add_routes(
             [
                 web.get("/", self.board),
-                web.get("/stream/board", self.board_stream),
+                web.get("/stream/board", self.board_stream, allow_head=False),
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
-                web.get("/api/v1/stream", self.api_stream),
+                web.get("/api/v1/stream", self.api_stream, allow_head=False),
                 web.get("/healthz", self.healthz),
                 web.get("/readyz", self.readyz),
                 web.static("/static", STATIC),
@@ -163,9 +163,15 @@ def _errors(views: Views) -> Middleware:
         try:
             return await handler(request)
         except web.HTTPError as error:
-            if request.path.startswith("/api/"):
-                return _json({"error": error.text or error.reason}, status=error.status)
-            return web.Response(text=views.error(error.status), status=error.status, content_type="text/html")
+            status, text = error.status, error.text or error.reason
+        except OSError:  # a file name that is none
+            status, text = 404, "not found"
+        except Exception:
+            log.exception("not answered", method=request.method)
+            status, text = 500, "internal error"
+        if request.path.startswith("/api/"):
+            return _json({"error": text}, status=status)
+        return web.Response(text=views.error(status), status=status, content_type="text/html")
 
     return errors
 

@@ -9,8 +9,9 @@ import structlog
 
 log = structlog.get_logger()
 
-LONGEST_QUIET_S = 15.0
 RETRY_MS = 2000
+STILL = b"event: still\ndata:\n\n"
+"""Sent at every tick: nothing may have changed, but we are there."""
 
 
 class Stream:
@@ -54,6 +55,8 @@ class Stream:
             if now >= next_tick:
                 self._dirty.update(self._keys)
                 next_tick = now + self._tick
+                for reader in self._readers:
+                    reader.offer("", STILL)
             for key in [key for key in self._dirty if now - self._sent.get(key, -1e9) >= self._every]:
                 self._dirty.discard(key)
                 self._publish(key, now)
@@ -114,10 +117,6 @@ class _Reader:
     async def next(self) -> bytes:
         while not self._unread:
             self._some.clear()
-            try:
-                async with asyncio.timeout(LONGEST_QUIET_S):
-                    await self._some.wait()
-            except TimeoutError:
-                return b": still here\n\n"
+            await self._some.wait()
         frames, self._unread = self._unread, {}
         return b"".join(frames.values())

@@ -87,7 +87,6 @@ class Views:
             "rate_verdict": rate_verdict,
             "provenances": provenances,
             "counter_states": COUNTER_STATES,
-            "nothing": NOTHING,
         }
 
     def board(self) -> str:

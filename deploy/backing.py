@@ -21,7 +21,7 @@ async def backing(settings: Settings, *, broker: bool = True) -> AsyncIterator[t
         own_broker = broker and settings.broker.url == EMBEDDED
         if own_broker or settings.database.dsn == EMBEDDED:
             stack.enter_context(locked(settings.data_dir))
-        dsn = settings.database.dsn
+        dsn = settings.database.connection
         if dsn == EMBEDDED:
             dsn = await stack.enter_async_context(embedded_postgres.postgres(settings.data_dir))
         address = settings.broker
@@ -35,7 +35,7 @@ async def backing(settings: Settings, *, broker: bool = True) -> AsyncIterator[t
 async def database(settings: Settings) -> AsyncIterator[str]:
     """The DSN for a command that only needs the database: that of a running vigie, or one started for the while."""
     if settings.database.dsn != EMBEDDED:
-        yield settings.database.dsn
+        yield settings.database.connection
     elif (found := await embedded_postgres.running(settings.data_dir)) is not None:
         yield found
     else:

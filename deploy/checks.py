@@ -34,7 +34,7 @@ def _configuration(settings: Settings) -> Result:
 
 
 async def _database(settings: Settings) -> list[Result]:
-    dsn = settings.database.dsn
+    dsn = settings.database.connection
     if dsn == backing.EMBEDDED:
         found = await postgres.running(settings.data_dir)
         if found is None:
@@ -50,7 +50,7 @@ async def _database(settings: Settings) -> list[Result]:
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return [Result(False, "database", f"{type(error).__name__}: {error}")]
     schema = f"to migrate: {', '.join(left)} (done by `vigie run` and `vigie migrate`)" if left else "up to date"
-    return [Result(True, "database", f"PostgreSQL {version}"), Result(not left, "schema", schema)]
+    return [Result(True, "database", f"PostgreSQL {version}"), Result(True, "schema", schema)]
 
 
 async def _broker(settings: Settings) -> Result:

@@ -1,6 +1,7 @@
 """The command line: `vigie --help`."""
 
 import logging
+import math
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -14,12 +15,13 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from collector.decoding import EARLIEST, LATEST
 from collector.journal import Journal, QuarantineRow
 from deploy import backing
 from deploy.checks import checks
 from deploy.configuration import load
 from deploy.demo.demonstration import demonstrate
-from deploy.ending import Refused, until_told
+from deploy.ending import Refused, serve_until_told, until_told
 from deploy.history import figures_at
 from deploy.migrate import migrate as bring_up_to_date
 from deploy.replay import replay as play_back
@@ -58,8 +60,17 @@ def configured(command: F) -> F:
 @click.option("--verbose", is_flag=True, help="Log what happens in detail.")
 def main(verbose: bool) -> None:
     """The look-out over public reception halls: live waits, from MQTT to the board."""
+    # what it writes of bad requests is their text: anybody's, and as long as they like
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # never the values of variables: they may be somebody's
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
@@ -70,7 +81,7 @@ def main(verbose: bool) -> None:
     "--speed",
     default=60.0,
     show_default=True,
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 10_000, min_open=True),
     help="Simulated seconds in a second.",
 )
 @click.option("--seed", default=1, show_default=True, help="Another seed, other days.")
@@ -91,13 +102,17 @@ def demo(port: int, speed: float, seed: int, data_dir: Path) -> None:
         out.print(f"  Data              {data_dir}/ (kept: the next run goes on from here)", highlight=False)
         out.print("  End               Ctrl-C\n", highlight=False)
 
+    if math.isnan(speed):
+        raise Refused("found nan as speed, expected a number of seconds")
     out.print("Starting the database, the broker and the devices...")
-    until_told(demonstrate(data_dir, port, speed, seed, announce))
+    serve_until_told(demonstrate(data_dir, port, speed, seed, announce))
     out.print("Ended; nothing was lost.")
 
 
 def _serving(settings: Settings, parts: frozenset[Part]) -> None:
-    until_told(serve(settings, parts=parts, announce=lambda address: out.print(f"Boards: {address}/", highlight=False)))
+    serve_until_told(
+        serve(settings, parts=parts, announce=lambda address: out.print(f"Boards: {address}/", highlight=False))
+    )
 
 
 @main.command()
@@ -138,7 +153,7 @@ def migrate(settings: Settings) -> None:
 @configured
 def check(settings: Settings) -> None:
     """Says whether the configuration, the database and the broker are as they should be."""
-    results = until_told(checks(settings)) or []
+    results = until_told(checks(settings))
     for result in results:
         out.print(
             ("[green]ok[/]     " if result.ok else "[red]wrong[/]  ") + f"{result.subject:<14} {result.text}",
@@ -174,13 +189,11 @@ def replay(settings: Settings, file: Path, speed: float | None) -> None:
             sent = await play_back(file, address, speed, progress)
             return sent, bar.tasks[task].elapsed or 0.0
 
-    result = until_told(publish())
-    if result:
-        sent, seconds = result
-        out.print(
-            f"{sent} messages acknowledged by the broker in {seconds:.1f} s, {sent / max(seconds, 1e-9):.0f}/s.",
-            highlight=False,
-        )
+    sent, seconds = until_told(publish())
+    out.print(
+        f"{sent} messages acknowledged by the broker in {seconds:.1f} s, {sent / max(seconds, 1e-9):.0f}/s.",
+        highlight=False,
+    )
 
 
 class Instant(click.ParamType[datetime]):
@@ -195,7 +208,7 @@ class Instant(click.ParamType[datetime]):
             at = datetime.fromisoformat(value)
         except ValueError:
             at = None
-        if at is None or at.tzinfo is None:
+        if at is None or at.tzinfo is None or not EARLIEST <= at <= LATEST:
             self.fail(
                 f'found "{value}", expected an instant with its offset, such as 2026-11-23T10:30:00+01:00', param, ctx
             )
@@ -220,8 +233,7 @@ def figures(settings: Settings, area: str, at: datetime | None, as_json: bool) -
             return await figures_at(journal, plan, instant, settings.intake.silent_after)
 
     found = until_told(read())
-    if found is not None:
-        click.echo(msgspec.json.encode(found)) if as_json else out.print(*of_area(found), sep="\n", highlight=False)
+    click.echo(msgspec.json.encode(found)) if as_json else out.print(*of_area(found), sep="\n", highlight=False)
 
 
 @main.group()
@@ -239,7 +251,7 @@ def quarantine_list(settings: Settings, limit: int) -> None:
         async with backing.database(settings) as dsn, Journal(dsn) as journal:
             return await journal.quarantined(limit)
 
-    rows = until_told(read()) or []
+    rows = until_told(read())
     if not rows:
         out.print("Nothing was kept aside.")
         return

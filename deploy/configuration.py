@@ -16,6 +16,7 @@ from deploy.settings import Settings, SettingsError
 
 DURATION = re.compile(r"(\d{1,6})([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST = timedelta(days=3653)
 UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 MISSING = re.compile(r"Object missing required field `(.+)`")
 PATTERNS = {
@@ -61,15 +62,16 @@ def _path(kind: type, value: object) -> Path:
 
 def _beside(settings: Settings, folder: Path) -> Settings:
     """File names in a configuration are relative to it."""
-    broker = settings.broker
+
+    def beside(file: Path | None) -> Path | None:
+        return folder / file if file else None
+
+    broker, database = settings.broker, settings.database
     return replace(
         settings,
         data_dir=folder / settings.data_dir,
-        broker=replace(
-            broker,
-            password_file=folder / broker.password_file if broker.password_file else None,
-            ca_file=folder / broker.ca_file if broker.ca_file else None,
-        ),
+        broker=replace(broker, password_file=beside(broker.password_file), ca_file=beside(broker.ca_file)),
+        database=replace(database, password_file=beside(database.password_file)),
     )
 
 
@@ -97,7 +99,10 @@ def _duration(value: object, path: str, *, any_age: bool = False) -> timedelta |
     if match is None:
         wanted = 'a duration such as "90s", "15m" or "48h"' + (', or "any"' if any_age else "")
         raise SettingsError(f"{path}: found {_shown(value)}, expected {wanted}")
-    return timedelta(seconds=int(match[1]) * UNITS[match[2]])
+    length = timedelta(seconds=int(match[1]) * UNITS[match[2]])
+    if not timedelta() < length <= LONGEST:
+        raise SettingsError(f"{path}: found {_shown(value)}, expected more than nothing and at most ten years")
+    return length
 
 
 def _sentence(error: str, raw: dict[str, Any]) -> str:

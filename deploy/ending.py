@@ -1,7 +1,9 @@
 """How a command ends: by itself, by Ctrl-C or SIGTERM, or with one sentence for the operator."""
 
 import asyncio
+import contextlib
 import signal
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ from deploy.embedded import EmbeddedServiceError
 from deploy.replay import ReplayError
 from deploy.settings import SettingsError
 
+INTERRUPTED = 130
 WRONG = 2
 """Exit status of wrong usage or configuration, or of a service that is not there."""
 SENTENCES = (EmbeddedServiceError, ReplayError, SettingsError)
@@ -30,8 +33,8 @@ class Refused(click.ClickException):
             click.echo(f"vigie: {line}", err=True)
 
 
-def until_told(work: Coroutine[Any, Any, R]) -> R | None:
-    """Runs to the end, or until Ctrl-C or SIGTERM; None then. Raises Refused with what the operator must know."""
+def until_told(work: Coroutine[Any, Any, R]) -> R:
+    """Runs to the end; exits with 130 on Ctrl-C or SIGTERM. Raises Refused with what the operator must know."""
 
     async def told() -> R:
         loop = asyncio.get_running_loop()
@@ -43,7 +46,7 @@ def until_told(work: Coroutine[Any, Any, R]) -> R | None:
     try:
         return asyncio.run(told())
     except asyncio.CancelledError:
-        return None
+        sys.exit(INTERRUPTED)
     except BaseExceptionGroup as group:
         raise _refusal(_first(group)) from None
     except (*SENTENCES, *MENDABLE) as error:
@@ -59,6 +62,14 @@ def _refusal(error: BaseException) -> BaseException:
     """The sentence for an error that an operator can mend; any other is ours, and is raised as it is."""
     if isinstance(error, SENTENCES):
         return Refused(str(error))
+    if isinstance(error, asyncpg.UndefinedTableError):
+        return Refused("the database has no journal yet: run `vigie migrate`, or `vigie run`, with this configuration")
     if isinstance(error, MENDABLE):
         return Refused(f"{type(error).__name__}: {error}")
     return error
+
+
+def serve_until_told(work: Coroutine[Any, Any, object]) -> None:
+    """Runs what is meant to run until Ctrl-C or SIGTERM: being told is then its good end."""
+    with contextlib.suppress(SystemExit):
+        until_told(work)

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from deploy.schedule import spans, weekly
 from deploy.settings import AreaSettings, Settings
 
+LAST_PORT = 65535
+
 
 def faults(settings: Settings) -> Iterable[str]:
     """A sentence each: the key's path, what was found and what was expected."""
@@ -19,6 +21,12 @@ def faults(settings: Settings) -> Iterable[str]:
             settings.broker.address  # noqa: B018 - asked for its error
         except ValueError as error:
             yield f"broker.url: {error}"
+    else:
+        host, _, port = settings.broker.listen.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > LAST_PORT:
+            yield f'broker.listen: found "{settings.broker.listen}", expected a host and port such as "127.0.0.1:1883"'
+        if settings.broker.share:
+            yield f'broker.share: found "{settings.broker.share}", expected none with the embedded broker, which cannot'
     try:
         settings.web.address  # noqa: B018
     except ValueError as error:

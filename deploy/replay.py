@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -53,8 +54,12 @@ def recorded(path: Path) -> Iterator[Recorded]:
                 payload = bytes(message.payload)
                 if payload.startswith(b'"'):
                     payload = text.decode(payload).encode()
+                if not message.topic or set("+#\0") & set(message.topic):
+                    raise ReplayError(
+                        f'{path}, line {number}: found topic "{message.topic}", expected one without + or #'
+                    )
                 yield Recorded(message.topic, payload, file.tell())
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ReplayError(f"{path}: cannot be read: {error}") from None
 
 

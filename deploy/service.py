@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Literal
 
+import asyncpg
 import structlog
 
 from collector.devices import silences
-from collector.intake import OUTAGE, Intake
+from collector.intake import OUTAGE, Intake, outage_text
 from collector.journal import Cursor, Entry, Journal
-from collector.masking import masked
 from collector.mqtt import BrokerSettings
 from collector.subscriber import Subscriber
 from dashboards.board import Board
@@ -29,6 +29,7 @@ Clock = Callable[[], datetime]
 Part = Literal["collect", "watch"]
 TICK_S = 1.0
 PAUSE_S = 1.0
+PATIENCE_S = 2.0
 QUIET_S = 8.0
 """The follower hears from the database at least once a second; after so long without, the data stand still."""
 
@@ -51,29 +52,44 @@ async def serve(
     demonstration's two needs.
     """
     async with backing(settings, broker="collect" in parts) as (dsn, address), Journal(dsn) as journal:
-        await _until_there(lambda: migrate(dsn))
+        ready = asyncio.Event()
+
+        async def prepare() -> None:
+            await _until_there(lambda: migrate(dsn))
+            ready.set()
+
+        if clock:
+            await prepare()
         now = await clock(journal) if clock else system_clock
-        subscriber = intake = None
-        if "collect" in parts:
-            subscriber = Subscriber(address, now)
-            intake = Intake(subscriber, journal, settings.intake, await journal.presences(now()))
+        subscriber = Subscriber(address, now) if "collect" in parts else None
         async with asyncio.TaskGroup() as tasks:
-            if subscriber and intake:
+            if "watch" in parts:
+                # the boards first: while the database is not there yet, they say so
+                tasks.create_task(Watch(settings, journal, now, subscriber, ready).run(announce))
+            if not ready.is_set():
+                await prepare()
+            if subscriber:
+                intake = Intake(subscriber, journal, settings.intake, await journal.presences(now()))
                 tasks.create_task(subscriber.run())
                 tasks.create_task(intake.run())
-            if "watch" in parts:
-                watch = Watch(settings, journal, now, subscriber)
-                tasks.create_task(watch.run(announce))
-            if companion and subscriber:
-                await subscriber.subscribed.wait()
-                tasks.create_task(companion(address, now))  # type: ignore[arg-type]
+                if companion:
+                    await subscriber.subscribed.wait()
+                    await companion(address, now)
 
 
 class Watch:
     """Follows the journal into the board, and serves it."""
 
-    def __init__(self, settings: Settings, journal: Journal, clock: Clock, subscriber: Subscriber | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        clock: Clock,
+        subscriber: Subscriber | None,
+        migrated: asyncio.Event,
+    ) -> None:
         self._settings, self._journal, self._clock, self._subscriber = settings, journal, clock, subscriber
+        self._migrated = migrated
         self._cursor: Cursor = 0
         self._heard = clock()
         """When the database last answered, on our clock; and on the machine's, None before the first time."""
@@ -90,17 +106,26 @@ class Watch:
             announce(address)
 
     async def readiness(self) -> Readiness:
-        connected = self._subscriber.link.connected if self._subscriber else None
-        try:
-            lag: int | None = await asyncio.wait_for(self._journal.last(), 2) - self._cursor
-        except OUTAGE:
-            lag = None
+        subscriber = self._subscriber
+        subscribed = (subscriber.link.connected and subscriber.subscribed.is_set()) if subscriber else None
+        lag = await self._lag()
         there = lag is not None
-        ready = there and self.board.loaded and connected is not False
-        return Readiness(ready=ready, broker=connected, database=there, loaded=self.board.loaded, lag=lag)
+        ready = there and self.board.loaded and subscribed is not False
+        return Readiness(ready=ready, broker=subscribed, database=there, loaded=self.board.loaded, lag=lag)
+
+    async def _lag(self) -> int | None:
+        """Rows not yet followed; None if the database does not say within two seconds."""
+        asked = asyncio.create_task(self._journal.last())
+        # not wait_for: a connection that hangs hangs in being cancelled too
+        await asyncio.wait({asked}, timeout=PATIENCE_S)
+        if not asked.done():
+            asked.cancel()
+            return None
+        return None if asked.exception() else asked.result() - self._cursor
 
     async def _follow(self) -> None:
         """The day so far, then every batch; after an outage all over again, so that nothing can have been missed."""
+        await self._migrated.wait()
         while True:
             try:
                 self._cursor = await self._journal.last()
@@ -112,7 +137,7 @@ class Watch:
                     self._cursor = cursor
             except OUTAGE as error:
                 if self.board.standing_since is None:
-                    log.error("database away, boards stand still", error=masked(str(error)))
+                    log.error("database away, boards stand still", error=outage_text(error))
                 self.board.stand(self._heard)
                 await asyncio.sleep(PAUSE_S)
 
@@ -139,6 +164,7 @@ class Watch:
 
     async def _listen(self) -> None:
         """Which devices are silent, and how much was kept aside."""
+        await self._migrated.wait()
         while True:
             try:
                 now = self._clock()
@@ -155,11 +181,15 @@ class Watch:
 
 async def _until_there(action: Callable[[], Awaitable[object]]) -> None:
     """Tries again for as long as the database is not there: it may only be starting, as after a power cut."""
+    told = ""
     while True:
         try:
             await action()
+        except asyncpg.ClientConfigurationError:
+            raise
         except OUTAGE as error:
-            log.warning("database not there yet", error=masked(str(error)))
+            if told != (told := outage_text(error)):
+                log.warning("database not there yet", error=told)
             await asyncio.sleep(PAUSE_S)
         else:
             return

@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from rich.console import RenderableType
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from collector.journal import QuarantineRow
 from dashboards.views import duration, percent
@@ -47,7 +47,9 @@ def of_area(found: AreaFigures) -> list[RenderableType]:
 
 
 def kept_aside(rows: Iterable[QuarantineRow], zone: tzinfo) -> Table:
-    table = Table("number", "received", "topic", "reason", "why", "bytes")
+    table = Table(
+        *(Column(name, overflow="fold") for name in ("number", "received", "topic", "reason", "why", "bytes"))
+    )
     for row in rows:
         received = f"{row.received.astimezone(zone):%Y-%m-%d %H:%M:%S}"
         table.add_row(str(row.number), received, escape(row.topic), row.reason, escape(row.detail), str(row.size))

@@ -215,7 +215,7 @@ TYPES = {fact: name for name, fact in FACTS.items()}
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):
-    """A fact with when and where it happened; `(area, device, id)` identifies it for ever within its site."""
+    """A fact with when and where it happened."""
 
     at: datetime
     area: str
@@ -225,8 +225,9 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
     sequence: int | None = None
 
     @property
-    def identity(self) -> tuple[str, str, str]:
-        return self.area, self.device, self.id
+    def identity(self) -> tuple[str, str, str, datetime]:
+        """What is the same when an event is told again. The time is part of it: some devices count from 1 every day."""
+        return self.area, self.device, self.id, self.at
 
     @property
     def order(self) -> tuple[datetime, int, str, int, str]:
@@ -236,7 +237,7 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
 
 def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     """Each event once, in the order of what happened, whatever the order and number in which they came."""
-    kept: dict[tuple[str, str, str], Event] = {}
+    kept: dict[tuple[str, str, str, datetime], Event] = {}
     for event in events:
         known = kept.setdefault(event.identity, event)
         if event.order < known.order:

@@ -57,7 +57,7 @@ def figures(
             if leg.queue:
                 stays[leg.queue].append(_Stay(visit, leg, not index, leg_wait(visit, index, day, now)))
     missing = min([s.since for s in silent] + ([standing_since] if standing_since else []), default=None)
-    counters = _counters(area)
+    counters = _counters(area, now)
     queues = []
     for queue in _queues(area, counters, stays.keys()):
         # on a day without opening hours there is nothing to keep: no denominator
@@ -91,7 +91,7 @@ def figures(
     )
 
 
-def _counters(area: Area) -> tuple[CounterFigures, ...]:
+def _counters(area: Area, now: datetime) -> tuple[CounterFigures, ...]:
     """Every counter configured, then every other that was heard of."""
     desks = {desk.id: desk for desk in area.plan.desks}
     unknown = [Desk(id=name, name=name, configured=False) for name in sorted(area.counters.keys() - desks.keys())]
@@ -104,7 +104,8 @@ def _counters(area: Area) -> tuple[CounterFigures, ...]:
                 name=desk.name,
                 configured=desk.configured,
                 state=counter.state if counter else "closed",
-                since=counter.since.astimezone(area.plan.hours.zone) if counter and counter.since else None,
+                # a device's clock may run a little before ours
+                since=min(counter.since, now).astimezone(area.plan.hours.zone) if counter and counter.since else None,
                 queues=desk.queues if counter is None or counter.queues is None else counter.queues,
             )
         )
@@ -155,7 +156,8 @@ def _telephone(
     handled = sum(_answered(stay.visit) for stay in offered)
     decided = sum(_answered(stay.visit) or stay.visit.state == "ended" for stay in offered)
     reached = calls.answered + calls.informed
-    known = calls.received - calls.in_voice_server - calls.waiting
+    undecided = calls.offered - calls.answered - calls.lost
+    known = calls.received - calls.in_voice_server - undecided
     return replace(
         queue,
         mean_wait_today_s=_tenth(survival.mean),

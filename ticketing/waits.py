@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from math import fsum
 from typing import Literal
 
 from msgspec import Struct
@@ -122,7 +123,8 @@ def quantile(values: Sequence[float], p: float) -> float | None:
 
 
 def mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    # fsum: the same sum in whatever order the values come
+    return fsum(values) / len(values) if values else None
 
 
 class Survival(Struct, frozen=True):

@@ -57,6 +57,9 @@ function take(event) {
 function connect() {
   const source = new EventSource("/stream/board");
   source.addEventListener("part", take);
+  source.addEventListener("still", () => {
+    last = performance.now();
+  });
   source.onerror = () => {
     // a refused connection is final to EventSource, not to us: the server may only be starting again
     if (source.readyState === EventSource.CLOSED) {

@@ -26,7 +26,7 @@ def locked(data_dir: Path) -> Iterator[None]:
         pid = path.read_text(encoding="ascii", errors="replace").strip() or "unknown"
         raise EmbeddedServiceError(
             f"The data folder {data_dir} is in use by another vigie (pid {pid}): "
-            "stop that one, or give this one another --data-dir."
+            "stop that one, or give this one another data folder (--data-dir, or data_dir in the configuration)."
         )
     try:
         os.truncate(taken, 0)

@@ -139,7 +139,7 @@ async def test_the_display_can_be_held_and_released_with_the_keyboard_alone(data
             await page.keyboard.press("Tab")
             await expect(page.locator("#pause")).to_be_focused()
             await page.keyboard.press("Enter")
-            await expect(page.locator("#link")).to_have_text("Affichage figé")
+            await expect(page.locator("#link")).to_contain_text("Affichage figé depuis")
             shown = await page.locator("#area-sud .at time").text_content()
             await issue(borne, "A1")
             await borne.drain()

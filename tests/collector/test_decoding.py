@@ -256,3 +256,17 @@ def test_a_heartbeat_with_something_odd_is_a_heartbeat_all_the_same(odd: str) ->
     heard = decode(message(b'{"state": "online", %s}' % odd.encode(), STATUS), None)
     assert isinstance(heard, Heartbeat)
     assert (heard.online, heard.session) == (True, None)
+
+
+@pytest.mark.parametrize("time", ["253402300800", "1700000000"])
+def test_a_number_is_no_time_in_binary_mode_either(time: str) -> None:
+    assert refused(binary(b'{"ticket":"E042","counter":"g1"}', time=time)).reason == "envelope"
+
+
+def test_the_ids_of_an_unknown_type_are_kept_for_the_version_that_will_know_it() -> None:
+    found = kept(message(envelope(type="ticket.weighed", data={"ticket": "20261123-E042", "note": "0325421234"})))
+    assert found.data == '{"ticket":"20261123-E042","note":"##########"}'
+
+
+def test_a_number_hidden_in_a_type_is_masked_too() -> None:
+    assert kept(message(envelope(type="appel.0325421234", data={}))).type == "appel.##########"

@@ -99,7 +99,7 @@ async def test_an_outage_is_waited_out_and_the_batch_acknowledged_once(failure: 
     assert taking.tally == Tally(new=2)
 
 
-@pytest.mark.parametrize("failure", [asyncpg.UndefinedTableError("no such table"), RuntimeError("a defect")])
+@pytest.mark.parametrize("failure", [asyncpg.ClientConfigurationError("no such scheme"), RuntimeError("a defect")])
 async def test_an_error_that_time_does_not_heal_ends_the_intake_without_an_acknowledgement(failure: Exception) -> None:
     journal, messages = FakeJournal(), FakeMessages([event("a")])
     journal.failures = [failure]

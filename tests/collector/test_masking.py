@@ -24,6 +24,9 @@ json_values = st.recursive(
         ("tel 03.25.42.12.34", "tel ##.##.##.##.##"),
         ("tel 03-25-42-12-34", "tel ##-##-##-##-##"),
         ("AGDREF 9903123456", "AGDREF ##########"),
+        ("tel 06/12/34/56/78", "tel ##/##/##/##/##"),
+        ("tel 06\u00a012\u202f34  56 - 78", "tel ##\\xa0##\\u202f##  ## - ##"),
+        ("06_12_34_56_78", "##_##_##_##_##"),
         ("123456", "######"),
         ("٠٣٢٥٤٢", "######"),
     ],
@@ -32,7 +35,9 @@ def test_six_digits_or_more_in_a_row_are_masked_spaced_or_not(found: str, expect
     assert masked(found) == expected
 
 
-@pytest.mark.parametrize("text", ["A012", "12345", "guichet 12, file 345", "09:12:04", "port 1883/tcp"])
+@pytest.mark.parametrize(
+    "text", ["A012", "12345", "guichet 12, file 345", "09:12:04", "2026-11-23T09:12:04+01:00", "port 1883/tcp"]
+)
 def test_shorter_numbers_are_left_for_the_operator_to_read(text: str) -> None:
     assert masked(text) == text
 
@@ -42,6 +47,7 @@ def test_shorter_numbers_are_left_for_the_operator_to_read(text: str) -> None:
     [
         ("écrire à jeanne.martin@example.org svp", "écrire à …@… svp"),
         ('{"mail":"j+x@aube.example.fr"}', '{"mail":"…@…"}'),
+        ("jean@dupont.éu", "…@…"),
         ("<a@b.fr>, <c@d.fr>", "<…@…>, <…@…>"),
     ],
 )

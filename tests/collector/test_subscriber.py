@@ -211,3 +211,15 @@ async def test_what_is_sent_again_while_we_hold_it_is_taken_once() -> None:
     sent.dup = True
     arrive(subscriber.link.client, None, sent)
     assert len(await anext(subscriber.batches())) == 1
+
+
+async def test_a_mark_that_the_standard_allows_in_a_property_stops_nothing(mosquitto: Mosquitto) -> None:
+    """U+FEFF, which paho refuses with an exception, again at every redelivery."""
+    async with subscribed(mosquitto, "5") as subscriber:
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.UserProperty = [("x", "\ufeffabc")]
+        with device(mosquitto, "5") as send:
+            await asyncio.to_thread(send, EVENTS, CALLED, properties)
+            await asyncio.to_thread(send, EVENTS, CALLED)
+        got = await taken(subscriber, 2)
+    assert got[0].properties == (("x", "\ufeffabc"),)

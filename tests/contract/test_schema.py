@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from collector.journal import Appended, Journal
 from deploy.migrate import migrate
@@ -127,3 +128,15 @@ async def test_a_migration_loses_nothing_of_what_the_journal_holds(database: str
         await journal.append([record("a")])
         await migrate(database)
         assert await journal.append([record("a"), record("b")]) == Appended(new=1, doubled=1)
+
+
+async def test_a_device_that_tells_every_month_of_a_century_does_not_fill_the_database_with_partitions(
+    database: str, connection: asyncpg.Connection
+) -> None:
+    months = [datetime(1970 + month // 12, month % 12 + 1, 2, tzinfo=UTC) for month in range(300)]
+    async with Journal(database) as journal:
+        await journal.append([record(str(number), time=time) for number, time in enumerate(months)])
+        await journal.append([replace(record("flagged", time=datetime(2150, 1, 2, tzinfo=UTC)), clock="future")])
+        assert await journal.last() == 301
+    partitions = await connection.fetchval("select count(*) from pg_inherits where inhparent = 'journal'::regclass")
+    assert partitions == 241

@@ -161,3 +161,14 @@ async def test_nothing_is_rendered_while_nobody_reads_and_the_next_reader_gets_t
         assert len(source.rendered) == rendered
         again = await opened(stream)
         assert sorted(data for _, data in await frames(again)) == ["0", "later"]
+
+
+async def test_a_reader_is_told_at_every_tick_that_we_are_there_even_when_nothing_changes() -> None:
+    stream = stream_of(Source(), tick=0.05)
+    async with running(stream):
+        reader = await opened(stream)
+        told = b""
+        async with asyncio.timeout(5):
+            while told.count(b"event: still") < 3:
+                told += await anext(reader)
+        assert told.count(b"event: live") == 2

@@ -22,6 +22,7 @@ from tests.build import (
     no_show,
     opened,
     overflowed,
+    passed_on,
     paused,
     queued,
     received,
@@ -203,3 +204,14 @@ def test_forgetting_leaves_what_the_later_events_say() -> None:
     forgotten = area.forgetting(live_since(SUD, later))
     assert (forgotten.visits, forgotten.counters) == ({}, {})
     assert forgotten.after(yesterday).visits == {}
+
+
+def test_a_call_answered_and_passed_on_counts_as_answered_while_it_waits_again() -> None:
+    calls = [queued("a", "9:00"), answered("a", "9:00:10"), hung_up("a", "9:01")]
+    calls += [queued("b", "9:00"), answered("b", "9:00:20"), passed_on("b", "9:02", "autre")]
+    assert queue(switchboard(calls, "9:03"), "operateurs").answer_rate_global == 1.0
+
+
+def test_a_counter_is_not_in_its_state_since_the_future() -> None:
+    area = hall([opened("g1", "9:00:04", "sejour")], "9:00:00")
+    assert area.counters[0].since == at("9:00:00")
