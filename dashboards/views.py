@@ -24,10 +24,14 @@ COUNTER_STATES = {
     "closed": "fermé",
     "paused": "en pause",
     "free": "libre",
-    "called": "appel en cours",
+    "called": "appelle",
     "serving": "en service",
 }
-BASES = {"hall": "", "C": ", hors abandons rapides (C)", "B": ", de tous les présentés (B)"}
+LABELS = {
+    "hall": "appelés sous {}",
+    "C": "sous {}, hors abandons rapides (C)",
+    "B": "sous {}, de tous les présentés (B)",
+}
 SIGNS = {True: "✓", False: "✗"}
 ERRORS = {404: "Cette page n’existe pas.", 405: "Cette adresse ne se lit pas ainsi."}
 
@@ -153,14 +157,14 @@ def levels(queue: QueueFigures) -> list[Level]:
     if level is None:
         return []
     if isinstance(level, tuple):
-        return [_level(one, "décrochés", "appels") for one in level]
-    return [_level(level, "appelés", "tickets jugés")]
+        return [_level(one, "appels") for one in level]
+    return [_level(level, "jugés")]
 
 
-def _level(level: ServiceLevel, verb: str, noun: str) -> Level:
+def _level(level: ServiceLevel, noun: str) -> Level:
     value, target = level.value, level.target
     return Level(
-        label=f"{verb} sous {duration(level.within_s)}{BASES[level.formula]}",
+        label=LABELS[level.formula].format(duration(level.within_s)),
         value=percent(value),
         verdict=verdict(None if value is None or target is None else level.within >= target * level.of, target),
         counts=f"{level.within} sur {level.of} {noun}",
@@ -189,7 +193,7 @@ def verdict(reached: bool | None, target: float | None) -> str:
         return "part visée non fixée"
     if reached is None:
         return f"objectif {percent(target)}"
-    return f"{SIGNS[reached]} objectif {percent(target)} {'atteint' if reached else 'non atteint'}"
+    return f"{SIGNS[reached]} {'objectif' if reached else 'sous l’objectif'} {percent(target)}"
 
 
 def provenances(area: AreaFigures) -> list[str]:

@@ -52,8 +52,8 @@ def test_no_instant_is_a_dash() -> None:
 
 
 def test_a_target_is_said_with_a_sign_and_in_words_and_never_as_a_verdict_of_conformity() -> None:
-    assert verdict(True, 0.95).replace("\u202f", " ") == "✓ objectif 95 % atteint"
-    assert verdict(False, 0.95).replace("\u202f", " ") == "✗ objectif 95 % non atteint"
+    assert verdict(True, 0.95).replace("\u202f", " ") == "✓ objectif 95 %"
+    assert verdict(False, 0.95).replace("\u202f", " ") == "✗ sous l’objectif 95 %"
     assert verdict(None, 0.95).replace("\u202f", " ") == "objectif 95 %"
     assert verdict(None, None) == "part visée non fixée"
 
@@ -79,11 +79,11 @@ def test_a_line_with_nobody_to_serve_it_is_said_in_words() -> None:
 
 def test_incomplete_figures_give_no_verdict() -> None:
     shown = board([issued("A1", "9:00"), called("A1", "9:01")])
-    assert "atteint" in Views(shown).area("sud")
+    assert "✓ objectif" in Views(shown).area("sud")
     shown.hear({"sud": (Silence("borne-2", at("9:10")),)})
     html = Views(shown).area("sud")
     assert "provisoire" in html
-    assert "atteint" not in html
+    assert "✓" not in html
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_closed_area_says_when_it_opens(clock: str, words: str) -> None:
 
 def test_a_target_is_shown_with_where_it_comes_from() -> None:
     html = area([issued("A1", "9:00"), called("A1", "9:20")])
-    assert "✗ objectif" in html
+    assert "✗ sous l’objectif" in html
     assert "charte - à confirmer" in html
 
 
