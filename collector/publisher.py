@@ -2,7 +2,8 @@
 
 import asyncio
 
-from collector.mqtt import BrokerSettings, Link, Will
+from collector.broker import BrokerSettings
+from collector.mqtt import Link, Will
 
 WINDOW = 500
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from paho.mqtt.client import MQTTMessage
 
+from collector.broker import BrokerSettings
 from collector.decoding import Message
-from collector.mqtt import BrokerSettings, Link
+from collector.mqtt import Link
 
 TOPICS = ("accueil/v1/+/+/+/events", "accueil/v1/+/+/+/status")
 BATCH = 1000

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec.structs import replace
 
-from collector.mqtt import BrokerSettings
+from collector.broker import BrokerSettings
 from deploy.embedded import EmbeddedServiceError, nats
 from deploy.embedded import postgres as embedded_postgres
 from deploy.embedded.lock import locked

@@ -5,7 +5,8 @@ import asyncio
 import asyncpg
 from msgspec import Struct
 
-from collector.mqtt import BrokerSettings, Link
+from collector.broker import BrokerSettings
+from collector.mqtt import Link
 from deploy import backing
 from deploy.embedded import EmbeddedServiceError, postgres
 from deploy.migrate import missing

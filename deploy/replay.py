@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from collector.mqtt import BrokerSettings
+from collector.broker import BrokerSettings
 from collector.publisher import Publisher
 
 

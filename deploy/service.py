@@ -5,15 +5,15 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import asyncpg
 import structlog
 
+from collector.broker import BrokerSettings
 from collector.devices import silences
 from collector.intake import OUTAGE, Intake, outage_text
 from collector.journal import Cursor, Entry, Journal
-from collector.mqtt import BrokerSettings
 from collector.subscriber import Subscriber
 from dashboards.board import Board
 from dashboards.server import Readiness, Server
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 Part = Literal["collect", "watch"]
+T = TypeVar("T")
 TICK_S = 1.0
 PAUSE_S = 1.0
 PATIENCE_S = 2.0
@@ -69,7 +70,8 @@ async def serve(
             if not ready.is_set():
                 await prepare()
             if subscriber:
-                intake = Intake(subscriber, journal, settings.intake, await journal.presences(now()))
+                known = await _until_there(lambda: journal.presences(now()))
+                intake = Intake(subscriber, journal, settings.intake, known)
                 tasks.create_task(subscriber.run())
                 tasks.create_task(intake.run())
                 if companion:
@@ -179,17 +181,15 @@ class Watch:
             await asyncio.sleep(TICK_S)
 
 
-async def _until_there(action: Callable[[], Awaitable[object]]) -> None:
+async def _until_there(action: Callable[[], Awaitable[T]]) -> T:
     """Tries again for as long as the database is not there: it may only be starting, as after a power cut."""
     told = ""
     while True:
         try:
-            await action()
+            return await action()
         except asyncpg.ClientConfigurationError:
             raise
         except OUTAGE as error:
             if told != (told := outage_text(error)):
                 log.warning("database not there yet", error=told)
             await asyncio.sleep(PAUSE_S)
-        else:
-            return

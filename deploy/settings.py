@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import holidays
 from msgspec import Meta, Struct
 
+from collector.broker import BrokerSettings
 from collector.intake import IntakeSettings
 from collector.journal import DatabaseSettings
-from collector.mqtt import BrokerSettings
 from dashboards.server import WebSettings
 from deploy.schedule import spans, weekly
 from ticketing.events import Name

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from collector.broker import BrokerSettings
 from collector.journal import Journal
-from collector.mqtt import BrokerSettings
 from dashboards.server import WebSettings
 from deploy.configuration import load
 from deploy.demo.clock import DemoClock

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from collector.mqtt import BrokerSettings, Will
+from collector.broker import BrokerSettings
+from collector.mqtt import Will
 from collector.publisher import Publisher
 from deploy.demo.clock import DemoClock
 from deploy.demo.day import Outage, Sent, devices, offline, simulated_day

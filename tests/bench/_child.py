@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from collector.mqtt import BrokerSettings
+from collector.broker import BrokerSettings
 from tests.bench import holding, receiving, traffic
 
 

@@ -19,7 +19,7 @@ import msgspec
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from collector.mqtt import BrokerSettings
+from collector.broker import BrokerSettings
 from tests.bench import measuring, traffic
 from tests.bench.measuring import answer, child, console, show
 from tests.servers import MOSQUITTO, Mosquitto, Postgres, embedded_binaries, folder, free_port

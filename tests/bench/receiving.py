@@ -14,10 +14,11 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from collector.broker import BrokerSettings
 from collector.decoding import Message
 from collector.intake import Intake, IntakeSettings
 from collector.journal import Journal
-from collector.mqtt import RECEIVE_MAXIMUM, SESSION_EXPIRY_S, BrokerSettings, Link
+from collector.mqtt import RECEIVE_MAXIMUM, SESSION_EXPIRY_S, Link
 from collector.subscriber import TOPICS, Subscriber
 from deploy.service import system_clock
 from tests.bench.sampling import sampled
@@ -129,7 +130,7 @@ async def link_only(broker: BrokerSettings, client: str, count: int, _: str, rea
 
 
 async def own_loop(broker: BrokerSettings, client: str, count: int, _: str, ready: Callable[[], None]) -> Received:
-    """paho as its manual has it: `loop_start`, acknowledging by itself."""
+    """Paho as its manual has it: `loop_start`, acknowledging by itself."""
     return await asyncio.to_thread(_own_loop, broker, client, count, ready)
 
 

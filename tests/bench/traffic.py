@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from collector.mqtt import BrokerSettings
+from collector.broker import BrokerSettings
 from deploy.demo.day import simulated_day
 from deploy.replay import Recorded, recorded
 from ticketing.events import TYPES, CounterOpened, Event, Fact, ServiceEnded, ServiceStarted, TicketCalled, TicketIssued

@@ -12,8 +12,9 @@ import asyncpg
 import msgspec
 from msgspec.structs import replace
 
+from collector.broker import BrokerSettings
 from collector.decoding import Message, Record, decode
-from collector.mqtt import BrokerSettings, Link
+from collector.mqtt import Link
 from collector.subscriber import Subscriber
 from deploy.embedded import nats
 from deploy.embedded.lock import locked

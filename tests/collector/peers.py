@@ -9,8 +9,8 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 
+from collector.broker import BrokerSettings
 from collector.decoding import Message
-from collector.mqtt import BrokerSettings
 from collector.subscriber import Subscriber
 from tests.collector.words import RECEIVED, WITHIN_S
 from tests.servers import Mosquitto

@@ -7,8 +7,8 @@ from paho.mqtt.client import MQTTMessage
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from collector.broker import BrokerSettings
 from collector.decoding import Record, decode
-from collector.mqtt import BrokerSettings
 from collector.subscriber import Subscriber
 from tests.collector.peers import Protocol, device, publish, reconnected, settled, subscribed, taken
 from tests.collector.words import EVENTS, RECEIVED, STATUS, WITHIN_S, envelope, message

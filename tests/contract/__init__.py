@@ -1,0 +1,1 @@
+"""What stands on PostgreSQL, and its fake in memory."""

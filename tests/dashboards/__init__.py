@@ -1,0 +1,1 @@
+"""The boards' state, words, streams and HTTP interface."""

@@ -1,0 +1,1 @@
+"""Settings, command line, embedded services and the demonstration."""

@@ -12,7 +12,7 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from collector.mqtt import BrokerSettings
+from collector.broker import BrokerSettings
 from deploy.replay import ReplayError, recorded, replay
 from tests.servers import MOSQUITTO, Mosquitto
 

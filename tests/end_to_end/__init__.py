@@ -1,0 +1,1 @@
+"""vigie as an operator runs it, with faults."""

@@ -1,7 +1,8 @@
 """What vigie stands on goes away and comes back, and what it is sent is not what it expects: nothing is lost."""
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count as counting
 from pathlib import Path
@@ -69,6 +70,12 @@ def publish(broker: Mosquitto, *payloads: object, topic: str = TOPIC) -> None:
     """Returns when the broker has acknowledged all."""
     encoded = [one if isinstance(one, bytes) else msgspec.json.encode(one) for one in payloads]
     mqtt.multiple([{"topic": topic, "payload": payload, "qos": 1} for payload in encoded], "127.0.0.1", broker.port)
+
+
+def each(processes: Sequence[psutil.Process], action: Callable[[psutil.Process], object]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL's workers come and go
+            action(process)
 
 
 def running(home: Path, broker: Mosquitto, dsn: str) -> tuple[Path, Running]:
@@ -151,17 +158,17 @@ def test_a_database_that_hangs_makes_the_boards_stand_still_too(
         publish(mosquitto, ticket("A1"))
         until(lambda: waiting(vigie) == 1, "the ticket is on the board")
         assert database.process is not None
-        backends = psutil.Process(database.process.pid).children()
-        for frozen in (psutil.Process(database.process.pid), *backends):
-            frozen.suspend()
+        postmaster = psutil.Process(database.process.pid)
+        postmaster.suspend()  # first, so that it makes no more of them
+        frozen = [postmaster, *postmaster.children()]
+        each(frozen, psutil.Process.suspend)
         try:
             # nothing is refused, and nothing answers
             until(lambda: not vigie.live("sud")["complete"], "the board says that the data stand still")
             assert vigie.live("sud")["incomplete_since"] is not None
             publish(mosquitto, ticket("A2"))
         finally:
-            for frozen in (psutil.Process(database.process.pid), *backends):
-                frozen.resume()
+            each(frozen, psutil.Process.resume)
         until(lambda: vigie.live("sud")["complete"], "the board goes on", 60)
         until(lambda: waiting(vigie) == 2, "what came meanwhile is on the board", 60)
 
