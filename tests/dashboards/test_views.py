@@ -83,6 +83,8 @@ def test_incomplete_figures_give_no_verdict() -> None:
     shown.hear({"sud": (Silence("borne-2", at("9:10")),)})
     html = Views(shown).area("sud")
     assert "provisoire" in html
+    assert 'class="plain"' in html
+    assert 'class="missed"' not in html
     assert "✓" not in html
 
 
