@@ -118,9 +118,8 @@ class Journal:
                 # one writer at a time: positions are then in the order of commits, and a follower can skip none
                 await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
                 new = await self._insert(connection, ordered)
-                if rejected:
-                    await self._keep_aside(connection, rejected)
-                await self._note(connection, presences)
+                await self._keep_aside(connection, rejected)
+                await self._note(connection, list(presences))
                 if new:
                     await connection.execute("select pg_notify($1, '')", CHANNEL)
         return Appended(new=new, doubled=len(records) - new)
@@ -152,13 +151,17 @@ class Journal:
         return len(rows)
 
     async def _keep_aside(self, connection: Any, rejected: Sequence[Rejected]) -> None:
+        if not rejected:
+            return
         # what could not be understood, masked
         await connection.executemany(
             "insert into quarantine (received, topic, reason, detail, size, payload) values ($1, $2, $3, $4, $5, $6)",
             [(r.received, r.topic, r.reason, r.detail, r.size, r.payload) for r in rejected],
         )
 
-    async def _note(self, connection: Any, presences: Iterable[Presence]) -> None:
+    async def _note(self, connection: Any, presences: Sequence[Presence]) -> None:
+        if not presences:
+            return
         # when each device was heard
         await connection.executemany(
             """

@@ -4,7 +4,7 @@ import asyncio
 import random
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -132,13 +132,15 @@ class Link:
         if sock is None or cork is None:
             yield
             return
-        sock.setsockopt(socket.IPPROTO_TCP, cork, 1)
+        # a connection that is breaking may refuse; it is found out by reading, and what is not acknowledged comes again
+        with suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, cork, 1)
         try:
             yield
             if self.client.want_write():
                 self._write()
         finally:
-            if sock.fileno() >= 0:
+            with suppress(OSError):
                 sock.setsockopt(socket.IPPROTO_TCP, cork, 0)
 
     def drop(self) -> None:

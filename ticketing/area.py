@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ticketing.counter import Counter
-from ticketing.events import CounterClosed, CounterOpened, CounterPaused, CounterResumed, Event, counter_of, visit_of
+from ticketing.events import Event, counter_of, visit_of
 from ticketing.plan import Plan
 from ticketing.visit import Visit
 
@@ -38,11 +38,10 @@ class Area(Struct, frozen=True, kw_only=True):
         for event in events:
             if self.since and event.at < self.since:
                 continue
-            match event.fact:
-                case CounterOpened() | CounterPaused() | CounterResumed() | CounterClosed() as fact:
-                    by_counter[fact.counter].append(event)
-                case fact:
-                    by_visit[visit_of(fact) or ""].append(event)
+            if key := visit_of(event.fact):
+                by_visit[key].append(event)
+            elif counter := counter_of(event.fact):
+                by_counter[counter].append(event)
         visits = dict(self.visits)
         for key, new in by_visit.items():
             known = visits.get(key)
