@@ -15,8 +15,9 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from collector.decoding import EARLIEST, LATEST
-from collector.journal import Journal, QuarantineRow
+from collector.journal import Journal
+from collector.messages import EARLIEST, LATEST
+from collector.quarantine import QuarantineRow
 from deploy import backing
 from deploy.checks import checks
 from deploy.configuration import load

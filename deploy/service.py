@@ -11,14 +11,16 @@ import asyncpg
 import structlog
 
 from collector.broker import BrokerSettings
-from collector.devices import silences
-from collector.intake import OUTAGE, Intake, outage_text
+from collector.decoding import Decoder
+from collector.devices import RETIRED, Devices, silences
+from collector.intake import OUTAGE, Intake, Messages, outage_text
 from collector.journal import Cursor, Entry, Journal
 from collector.subscriber import Subscriber
 from dashboards.board import Board
 from dashboards.server import Readiness, Server
 from deploy.backing import backing
 from deploy.migrate import migrate
+from deploy.secrecy import pseudonyms
 from deploy.settings import Settings
 from ticketing.area import live_since
 from ticketing.events import Event
@@ -52,7 +54,10 @@ async def serve(
     `clock` makes another clock from the journal, and `companion` runs beside once the intake subscribes: the
     demonstration's two needs.
     """
-    async with backing(settings, broker="collect" in parts) as (dsn, address), Journal(dsn) as journal:
+    async with (
+        backing(settings, broker="collect" in parts) as (dsn, address),
+        Journal(dsn, settings.time_zone) as journal,
+    ):
         ready = asyncio.Event()
 
         async def prepare() -> None:
@@ -70,13 +75,20 @@ async def serve(
             if not ready.is_set():
                 await prepare()
             if subscriber:
-                known = await _until_there(lambda: journal.presences(now()))
-                intake = Intake(subscriber, journal, settings.intake, known)
+                intake = await _until_there(lambda: _intake(settings, journal, subscriber, now()))
                 tasks.create_task(subscriber.run())
                 tasks.create_task(intake.run())
                 if companion:
                     await subscriber.subscribed.wait()
                     await companion(address, now)
+
+
+async def _intake(settings: Settings, journal: Journal, messages: Messages, now: datetime) -> Intake:
+    """An intake that knows what the journal knows of the devices."""
+    decoder = Decoder(await pseudonyms(settings, journal), keep=settings.intake.keep_fields)
+    presences, _ = await journal.devices(now)
+    devices = Devices(settings.intake.silent_after, presences, await journal.clocks(now - RETIRED))
+    return Intake(messages, journal, decoder, devices, settings.intake.oldest)
 
 
 class Watch:
@@ -170,14 +182,14 @@ class Watch:
         while True:
             try:
                 now = self._clock()
-                presences = await self._journal.presences(now)
+                presences, late = await self._journal.devices(now)
                 midnight = now.astimezone(self._settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
                 self.board.quarantined_today = await self._journal.quarantine_count(midnight)
             except OUTAGE:
                 pass  # _follow says so
             else:
                 here = [presence for presence in presences if presence.site == self._settings.site]
-                self.board.hear(silences(here, now, self._settings.intake.silent_after))
+                self.board.hear(silences(here, now, self._settings.intake.silent_after, late))
             await asyncio.sleep(TICK_S)
 
 

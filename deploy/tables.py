@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Column, Table
 
-from collector.journal import QuarantineRow
+from collector.quarantine import QuarantineRow
 from dashboards.views import duration, percent
 from ticketing.figures import AreaFigures
 

@@ -14,10 +14,11 @@ class Quantiles(Struct, frozen=True):
 
 
 class Silence(Struct, frozen=True):
-    """A device that is not heard, and when it was heard last."""
+    """A device of which events may be missing, and when it was heard last; `heard` once it is back and catching up."""
 
     device: str
     since: datetime
+    heard: bool = False
 
 
 class RateTarget(Struct, frozen=True):

@@ -79,7 +79,7 @@ def figures(
         open=day.is_open(now),
         complete=missing is None,
         incomplete_since=missing.astimezone(plan.hours.zone) if missing else None,
-        silent_devices=tuple(Silence(s.device, s.since.astimezone(plan.hours.zone)) for s in silent),
+        silent_devices=tuple(replace(s, since=s.since.astimezone(plan.hours.zone)) for s in silent),
         queues=tuple(queues),
         counters=counters,
         waiting=sum(queue.waiting for queue in queues),

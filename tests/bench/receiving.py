@@ -15,11 +15,14 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from collector.broker import BrokerSettings
-from collector.decoding import Message
+from collector.decoding import Decoder
+from collector.devices import Devices
 from collector.intake import Intake, IntakeSettings
 from collector.journal import Journal
+from collector.masking import Pseudonyms
+from collector.messages import Message
 from collector.mqtt import RECEIVE_MAXIMUM, SESSION_EXPIRY_S, Link
-from collector.subscriber import TOPICS, Subscriber
+from collector.subscriber import EVENTS, STATUS, Subscriber
 from deploy.service import system_clock
 from tests.bench.sampling import sampled
 
@@ -71,7 +74,13 @@ async def ours(
     async with Journal(dsn) as journal:
         subscriber = Subscriber(broker, system_clock, client)
         observed = Observed(subscriber, count)
-        intake = Intake(observed, journal, IntakeSettings(oldest=None))
+        intake = Intake(
+            observed,
+            journal,
+            Decoder(Pseudonyms(b"the key of the bench")),
+            Devices(IntakeSettings().silent_after),
+            None,
+        )
         tasks = [asyncio.create_task(intake.run()), asyncio.create_task(subscriber.run())]
         with ExitStack() as stack:
             counts = stack.enter_context(sampled(lambda: observed.storing)) if profile else Counter[str]()
@@ -115,7 +124,7 @@ async def link_only(broker: BrokerSettings, client: str, count: int, _: str, rea
             done.set()
 
     def subscribe() -> None:
-        link.client.subscribe([(topic, 1) for topic in TOPICS])
+        link.client.subscribe([(EVENTS, 1), (STATUS, 0)])
 
     link = Link(broker, client, manual_ack=True, on_connect=subscribe, on_message=receive, on_subscribe=subscribed.set)
     running = asyncio.create_task(link.run())
@@ -157,7 +166,7 @@ def _own_loop(broker: BrokerSettings, client_id: str, count: int, ready: Callabl
             done.set()
 
     client.on_message = receive
-    client.on_connect = lambda *_: client.subscribe([(topic, 1) for topic in TOPICS])  # type: ignore[assignment]
+    client.on_connect = lambda *_: client.subscribe([(EVENTS, 1), (STATUS, 0)])  # type: ignore[assignment]
     client.on_subscribe = lambda *_: subscribed.set()
     host, port, _ = broker.address
     if version5:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from collector.broker import BrokerSettings
-from collector.decoding import Message, Record, decode
+from collector.messages import Message, Record
 from collector.mqtt import Link
 from collector.subscriber import Subscriber
 from deploy.embedded import nats
@@ -24,6 +24,7 @@ from tests.bench import traffic
 from tests.bench.measuring import answer, child, console, ratio, running, show, spread
 from tests.bench.receiving import Received
 from tests.bench.sampling import KINDS as WORK
+from tests.collector.words import decode
 from tests.servers import MOSQUITTO, Mosquitto, Postgres, embedded_binaries, folder
 
 COUNT, LIVE = 50_000, 20_000

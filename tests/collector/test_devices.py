@@ -1,14 +1,15 @@
 """Devices: heard without a gap is one presence; silence is known, and not taken for emptiness."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.decoding import EARLIEST, Heartbeat
-from collector.devices import Device, Presence, after, heard, silences
+from collector.devices import Devices, Presence, heard, silences
+from collector.messages import EARLIEST, Device, Heartbeat
 from tests.build import at
 from tests.collector.words import SILENT_AFTER, beat, heard_between
 from ticketing.figures import Silence
@@ -20,6 +21,16 @@ heartbeats = st.builds(
     session=st.sampled_from([None, "s1", "s2"]),
     device=st.sampled_from(["borne-1", "borne-2"]),
 )
+
+
+def after(
+    known: Mapping[Device, Presence], beats: Iterable[Heartbeat], silent_after: timedelta
+) -> dict[tuple[Device, datetime], Presence]:
+    """The presences that heartbeats begin or change, by device and beginning."""
+    devices = Devices(silent_after, known.values())
+    for heartbeat in beats:
+        devices.hear(heartbeat)
+    return {(presence.identity, presence.heard_from): presence for presence in devices.changes().presences}
 
 
 def told(known: Presence | None, *beats: Heartbeat) -> Presence | None:
@@ -37,7 +48,7 @@ def test_a_heartbeat_in_time_prolongs_the_presence() -> None:
 
 
 def test_a_heartbeat_after_more_than_ninety_seconds_begins_another_presence() -> None:
-    assert told(None, beat("9:00"), beat("9:01:30.5")) == heard_between("9:01:30.5", "9:01:30.5")
+    assert told(None, beat("9:00"), beat("9:01:30.5")) == heard_between("9:01:30.5", "9:01:30.5", before="9:00")
 
 
 def test_a_device_that_starts_again_in_time_stays_present_under_its_new_session() -> None:
@@ -50,7 +61,7 @@ def test_a_will_ends_the_presence_where_it_was_heard_last() -> None:
 
 def test_a_device_that_comes_back_after_its_will_begins_another_presence() -> None:
     back = told(heard_between("9:00", "9:01", gone=True), beat("9:01:10"))
-    assert back == heard_between("9:01:10", "9:01:10")
+    assert back == heard_between("9:01:10", "9:01:10", before="9:01")
 
 
 def test_a_late_will_of_an_older_session_is_ignored() -> None:
@@ -87,7 +98,7 @@ def test_a_batch_gives_the_presences_that_it_begins_and_those_that_it_changes() 
     assert after(known, beats, SILENT_AFTER) == {
         (borne, at("8:00")): heard_between("8:00", "9:01"),
         (poste, at("9:01")): heard_between("9:01", "9:01", device="poste-g1"),
-        (borne, at("9:05")): heard_between("9:05", "9:05:30"),
+        (borne, at("9:05")): heard_between("9:05", "9:05:30", before="9:01"),
     }
     assert known == {borne: heard_between("8:00", "9:00")}
 
