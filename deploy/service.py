@@ -1,29 +1,32 @@
 """The composition root: opens what vigie stands on, and runs its parts until it is told to end."""
 
 import asyncio
+import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal, TypeVar
 
 import asyncpg
 import structlog
 
 from collector.broker import BrokerSettings
-from collector.decoding import Decoder
 from collector.devices import RETIRED, Devices, silences
 from collector.intake import OUTAGE, Intake, Messages, outage_text
 from collector.journal import Cursor, Entry, Journal
+from collector.messages import Device
 from collector.subscriber import Subscriber
 from dashboards.board import Board
-from dashboards.server import Readiness, Server
+from dashboards.server import AwayError, Readiness, Server
+from deploy.accounts import Recorded, accounts, lasting, matching
 from deploy.backing import backing
 from deploy.migrate import migrate
-from deploy.secrecy import pseudonyms
 from deploy.settings import Settings
-from ticketing.area import live_since
+from deploy.understanding import decoder
+from ticketing.area import Area, live_since
 from ticketing.events import Event
+from ticketing.ledger import Account
 
 log = structlog.get_logger()
 
@@ -32,6 +35,7 @@ Part = Literal["collect", "watch"]
 T = TypeVar("T")
 TICK_S = 1.0
 PAUSE_S = 1.0
+COMPARE_S = 30.0
 PATIENCE_S = 2.0
 QUIET_S = 8.0
 """The follower hears from the database at least once a second; after so long without, the data stand still."""
@@ -85,10 +89,10 @@ async def serve(
 
 async def _intake(settings: Settings, journal: Journal, messages: Messages, now: datetime) -> Intake:
     """An intake that knows what the journal knows of the devices."""
-    decoder = Decoder(await pseudonyms(settings, journal), keep=settings.intake.keep_fields)
+    understanding = await decoder(settings, journal)
     presences, _ = await journal.devices(now)
     devices = Devices(settings.intake.silent_after, presences, await journal.clocks(now - RETIRED))
-    return Intake(messages, journal, decoder, devices, settings.intake.oldest)
+    return Intake(messages, journal, understanding, devices, settings.intake.oldest)
 
 
 class Watch:
@@ -116,8 +120,22 @@ class Watch:
             tasks.create_task(self._follow())
             tasks.create_task(self._turn())
             tasks.create_task(self._listen())
+            tasks.create_task(self._compare())
             tasks.create_task(self.server.run())
             announce(address)
+
+    async def area(self, name: str, _: datetime) -> Area | None:
+        return self.board.areas.get(name)
+
+    async def accounts(self, day: date | None, device: str | None) -> list[Account]:
+        now = self._clock()
+        try:
+            past = day is not None and day != now.astimezone(self._settings.zone).date()
+            areas = Recorded(self._journal, self._settings) if past else self
+            found = await accounts(self._journal, areas, self._settings, now, day)
+        except OUTAGE as error:
+            raise AwayError(f"the database does not answer: {outage_text(error)}") from None
+        return matching(found, device)
 
     async def readiness(self) -> Readiness:
         subscriber = self._subscriber
@@ -191,6 +209,17 @@ class Watch:
                 here = [presence for presence in presences if presence.site == self._settings.site]
                 self.board.hear(silences(here, now, self._settings.intake.silent_after, late))
             await asyncio.sleep(TICK_S)
+
+    async def _compare(self) -> None:
+        """What the devices say that they sent and count, beside what we have."""
+        await self._migrated.wait()
+        before: dict[Device, Account] = {}
+        while True:
+            with contextlib.suppress(AwayError):
+                now = await self.accounts(None, None)
+                self.board.missing = lasting(before, now)
+                before = {(account.site, account.area, account.device): account for account in now}
+            await asyncio.sleep(COMPARE_S)
 
 
 async def _until_there(action: Callable[[], Awaitable[T]]) -> T:

@@ -46,7 +46,7 @@ class Account(Struct, frozen=True, kw_only=True):
     @property
     def whole(self) -> bool:
         """Whether nothing of it is known to be missing."""
-        return not (self.missing or self.missing_since or self.quarantined or self.differences)
+        return not (self.missing or self.missing_since or self.differences)
 
     @property
     def differences(self) -> Mapping[str, int]:

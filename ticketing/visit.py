@@ -61,6 +61,11 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     def waiting(self) -> bool:
         return self.called is None and self.end is None
 
+    def waiting_at(self, at: datetime) -> bool:
+        """Whether somebody waited in it at an instant, by what is known now."""
+        gone = self.called or self.ended
+        return self.entered is not None and self.entered <= at and (gone is None or gone > at)
+
     @property
     def wait(self) -> timedelta | None:
         """Entry to first call, raw: without opening hours or appointment; None while or where it is not known."""

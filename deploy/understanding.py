@@ -1,5 +1,6 @@
-"""The key of the pseudonyms: made once, and the same for all that write to one journal."""
+"""What messages are understood with: the dialects, and the pseudonyms, whose key is the same for a whole journal."""
 
+from collector.decoding import Decoder
 from collector.journal import Journal
 from collector.masking import Pseudonyms
 from deploy.embedded import kept
@@ -7,6 +8,11 @@ from deploy.settings import Settings, SettingsError
 
 SHORTEST = 16
 WHERE = "; copy it from the collector that began the journal, or from a backup"
+
+
+async def decoder(settings: Settings, journal: Journal) -> Decoder:
+    """Understands messages as the settings say; SettingsError where the key is another than the journal's."""
+    return Decoder(await pseudonyms(settings, journal), keep=settings.intake.keep_fields)
 
 
 async def pseudonyms(settings: Settings, journal: Journal) -> Pseudonyms:
