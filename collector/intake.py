@@ -1,7 +1,8 @@
 """Intake: takes messages in batches, commits them, and only then acknowledges."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -65,6 +66,15 @@ class Tally(Struct):
     heartbeats: int = 0
 
 
+class _Understood(Struct, frozen=True):
+    """A batch, and what it is."""
+
+    messages: list[Message]
+    records: list[Record]
+    rejected: list[Rejected]
+    changes: Changes
+
+
 class Intake:
     """Loses nothing: a message is acknowledged after the commit of the transaction that holds it, or not at all."""
 
@@ -79,13 +89,33 @@ class Intake:
 
     async def run(self) -> None:
         try:
-            async for batch in self._messages.batches():
-                await self.take(batch)
+            async with aclosing(self._understood()) as batches:
+                async for understood in batches:
+                    await self._take(understood)
         finally:
             log.info("intake ended", **msgspec.structs.asdict(self.tally))
 
     async def take(self, batch: list[Message]) -> None:
         """Keeps a batch, however long the database is away, then acknowledges it."""
+        await self._take(self._understand(batch))
+
+    async def _understood(self) -> AsyncGenerator[_Understood, None]:
+        """Every batch, each understood while the one before is being committed."""
+        batches = aiter(self._messages.batches())
+        coming = asyncio.create_task(self._next(batches))
+        try:
+            while (understood := await coming) is not None:
+                coming = asyncio.create_task(self._next(batches))
+                yield understood
+        finally:
+            coming.cancel()
+            await asyncio.wait([coming])
+
+    async def _next(self, batches: AsyncIterator[list[Message]]) -> _Understood | None:
+        batch = await anext(batches, None)
+        return None if batch is None else self._understand(batch)
+
+    def _understand(self, batch: list[Message]) -> _Understood:
         records: list[Record] = []
         rejected: list[Rejected] = []
         clocks, decode, oldest = self._devices.clocks, self._decoder.decode, self._oldest
@@ -98,8 +128,11 @@ class Intake:
                     self.tally.heartbeats += 1
                 case Rejected() as aside:
                     rejected.append(aside)
-        await self._keep(records, rejected, self._devices.changes())
-        self._messages.acknowledge(batch)
+        return _Understood(batch, records, rejected, self._devices.changes())
+
+    async def _take(self, understood: _Understood) -> None:
+        await self._keep(understood.records, understood.rejected, understood.changes)
+        self._messages.acknowledge(understood.messages)
 
     async def _keep(self, records: list[Record], rejected: list[Rejected], changes: Changes) -> None:
         pause = 0.1
