@@ -7,8 +7,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from collector.devices import Devices, Presence, heard, silences
+from collector.devices import Changes, Devices, Presence, heard, silences
 from collector.messages import EARLIEST, Device, Heartbeat
 from tests.build import at
 from tests.collector.words import SILENT_AFTER, beat, heard_between
@@ -175,3 +176,61 @@ def test_heartbeats_in_order_make_one_presence_more_than_there_are_gaps(seconds:
     presences = after({}, [beat(f"9:00:{second}") for second in seconds], SILENT_AFTER)
     begun = [at("9:00") + timedelta(seconds=second) for second in [seconds[0], *gaps]]
     assert [presence.heard_from for presence in presences.values()] == begun
+
+
+BACK = heard_between("10:00", "10:05", before="9:00")
+"""A device that was not heard from 9:00 to 10:00."""
+
+
+def test_a_device_that_is_back_is_missing_until_it_has_had_time_to_send_what_it_kept() -> None:
+    assert BACK.missing_since(at("10:00:14"), SILENT_AFTER, None) == at("9:00")
+    assert BACK.missing_since(at("10:00:15"), SILENT_AFTER, None) is None
+
+
+def test_each_late_event_of_a_device_that_is_back_gives_it_more_time() -> None:
+    assert BACK.missing_since(at("10:02:10"), SILENT_AFTER, late=at("10:02")) == at("9:00")
+    assert BACK.missing_since(at("10:02:15"), SILENT_AFTER, late=at("10:02")) is None
+
+
+def test_an_event_that_came_late_before_it_was_back_says_nothing() -> None:
+    assert BACK.missing_since(at("10:00:20"), SILENT_AFTER, late=at("9:59:50")) is None
+
+
+def test_a_device_that_was_never_away_has_nothing_to_catch_up_with() -> None:
+    always = heard_between("10:00", "10:05")
+    assert always.missing_since(at("10:00:01"), SILENT_AFTER, None) is None
+    assert always.missing_since(at("10:02:01"), SILENT_AFTER, late=at("10:02")) is None
+
+
+def test_a_silence_says_whether_the_device_is_heard_again() -> None:
+    devices = [heard_between("9:00", "9:30", device="poste-g1"), BACK]
+    late = {BACK.identity: at("10:05")}
+    assert silences(devices, at("10:05:01"), SILENT_AFTER, late) == {
+        "sud": (Silence("borne-1", at("9:00"), heard=True), Silence("poste-g1", at("9:30"))),
+    }
+
+
+def test_a_device_that_was_taken_out_of_service_is_missed_by_nobody_and_is_back_with_a_heartbeat() -> None:
+    retired = heard(heard_between("9:00", "9:30"), replace(beat("9:30:10", "offline"), retired=True), SILENT_AFTER)
+    assert retired is not None
+    assert retired.missing_since(at("9:40"), SILENT_AFTER, None) is None
+    back = heard(retired, beat("9:50"), SILENT_AFTER)
+    assert back == heard_between("9:50", "9:50")
+
+
+def test_the_clock_is_measured_by_heartbeats_that_tell_a_time_and_changes_are_told_once() -> None:
+    devices = Devices(SILENT_AFTER)
+    for clock in ("9:00", "9:00:30"):
+        devices.hear(replace(beat(clock), told=at(clock) - timedelta(minutes=10)))
+    devices.hear(beat("9:01"))
+    (changed,) = devices.changes().clocks.values()
+    assert changed.offset(at("8:50")) == timedelta(minutes=10)
+    assert devices.changes() == Changes()
+
+
+def test_what_a_device_counts_is_kept_as_it_told_it_last() -> None:
+    first = replace(beat("9:00"), waiting={"sejour": 3})
+    second = replace(beat("9:00:30"), waiting={"sejour": 4})
+    last = told(None, first, second)
+    assert last is not None
+    assert last.waiting == {"sejour": 4}
