@@ -214,6 +214,7 @@ class Decoder:
             # a last will was written when the device connected: its time says nothing of now
             told=_bounded(told) if told and status.state == "online" and not message.retained else None,
             waiting=self._counts(status.waiting),
+            repeated=message.retained,
         )
 
     def _counts(self, told: object) -> dict[str, int] | None:

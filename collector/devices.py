@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.clocks import Clock
+from collector.clocks import TOLERANCE, Clock
 from collector.messages import Device, Heartbeat
 from ticketing.figures import Silence
 
@@ -61,7 +61,9 @@ class Presence(Struct, frozen=True, kw_only=True):
 def heard(known: Presence | None, heartbeat: Heartbeat, silent_after: timedelta) -> Presence | None:
     """The presence after a heartbeat; None if it changes nothing: told late, or the will of an older session."""
     if known and heartbeat.heard < known.heard_until:
-        return None
+        if heartbeat.repeated or known.heard_until - heartbeat.heard <= TOLERANCE:
+            return None
+        known = None  # heard in the future: our own clock was set back
     if heartbeat.retired:
         return replace(known, gone=True, retired=True) if known and not known.retired else None
     if not heartbeat.online:

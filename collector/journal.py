@@ -273,10 +273,13 @@ class Journal:
         finally:
             connection.terminate()
 
-    async def devices(self, at: datetime) -> tuple[list[Presence], dict[Device, datetime]]:
-        """The latest presence of each device that began before an instant, and when its last late event had come."""
+    async def devices(self, at: datetime, *, now: bool = False) -> tuple[list[Presence], dict[Device, datetime]]:
+        """The latest presence of each device that began before an instant, and when its last late event had come.
+
+        `now` says that the instant is the present one: nothing can have been heard after it.
+        """
         async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            return await ledger.presences(connection, at), await ledger.lateness(connection, at)
+            return await ledger.presences(connection, at, now=now), await ledger.lateness(connection, at)
 
     async def clocks(self, since: datetime) -> dict[Device, Clock]:
         """The clocks of devices that were measured since an instant."""

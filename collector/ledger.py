@@ -95,18 +95,23 @@ async def note(connection: Any, changes: Changes) -> None:
         )
 
 
-async def presences(connection: Any, at: datetime) -> list[Presence]:
-    """The latest presence of each device that began before an instant, of those not retired then."""
+async def presences(connection: Any, at: datetime, *, now: bool) -> list[Presence]:
+    """The latest presence of each device that began before an instant, of the week before it.
+
+    What was heard after an instant that is `now` was heard by a clock that has been set back since.
+    """
     # who was heard last when; two collectors that hear the same device may have a row each
     rows = await connection.fetch(
         """
         select distinct on (site, area, device)
                site, area, device, heard_from, heard_until, session, gone, retired, waiting, before
-        from presence where heard_from <= $1 and heard_until > $2
+        from presence where heard_from <= $1 and heard_until > $2 and (not $3 or heard_until <= $4)
         order by site, area, device, heard_until desc, heard_from desc
         """,
         at,
         at - RETIRED,
+        now,
+        at + TOLERANCE,
     )
     return [
         Presence(**{**dict(row), "waiting": msgspec.json.decode(row["waiting"]) if row["waiting"] else None})

@@ -73,6 +73,8 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
     """The device's own clock at that moment; None where it told none, or where the broker repeats an old word."""
     waiting: Mapping[str, int] | None = None
     """How many wait in each queue, as the device counts them."""
+    repeated: bool = False
+    """The broker repeats it to us, who have just subscribed: it was told before, `heard` says when."""
     retired: bool = False
     """The status was taken back: the device is no longer missed."""
 

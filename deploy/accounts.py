@@ -42,7 +42,7 @@ async def accounts(
     since, until = (datetime.combine(when, time.min, settings.zone) for when in (day, day + timedelta(days=1)))
     at = min(now, until)
     found = {_device(account): account for account in await journal.accounts(settings.site, day, since, until)}
-    presences, late = await journal.devices(at)
+    presences, late = await journal.devices(at, now=at == now)
     for presence in presences:
         device = presence.identity
         if presence.site != settings.site or presence.heard_until < since or presence.retired:

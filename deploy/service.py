@@ -90,7 +90,7 @@ async def serve(
 async def _intake(settings: Settings, journal: Journal, messages: Messages, now: datetime) -> Intake:
     """An intake that knows what the journal knows of the devices."""
     understanding = await decoder(settings, journal)
-    presences, _ = await journal.devices(now)
+    presences, _ = await journal.devices(now, now=True)
     devices = Devices(settings.intake.silent_after, presences, await journal.clocks(now - RETIRED))
     return Intake(messages, journal, understanding, devices, settings.intake.oldest)
 
@@ -200,7 +200,7 @@ class Watch:
         while True:
             try:
                 now = self._clock()
-                presences, late = await self._journal.devices(now)
+                presences, late = await self._journal.devices(now, now=True)
                 midnight = now.astimezone(self._settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
                 self.board.quarantined_today = await self._journal.quarantine_count(midnight)
             except OUTAGE:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import asyncpg
 from msgspec.structs import replace
 
+from collector.clocks import TOLERANCE
 from collector.decoding import fact_of
 from collector.devices import RETIRED, SETTLING, Changes, Presence
 from collector.journal import LATE, NOTHING, Appended, Cursor, Entry
@@ -123,8 +124,9 @@ class FakeJournal:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._told.wait(), POLL_S)
 
-    async def devices(self, at: datetime) -> tuple[list[Presence], dict[Device, datetime]]:
+    async def devices(self, at: datetime, *, now: bool = False) -> tuple[list[Presence], dict[Device, datetime]]:
         begun = [presence for presence in self._presences.values() if presence.heard_from <= at]
+        begun = [presence for presence in begun if not now or presence.heard_until <= at + TOLERANCE]
         begun.sort(key=lambda presence: (presence.heard_until, presence.heard_from))
         latest = {presence.identity: presence for presence in begun if presence.heard_until > at - RETIRED}
         late: dict[Device, datetime] = {}

@@ -86,8 +86,14 @@ def test_a_heartbeat_told_late_does_not_turn_the_clock_back(state: str) -> None:
     assert heard(heard_between("9:00", "9:05"), beat("9:04:59", state), SILENT_AFTER) is None
 
 
+def test_a_heartbeat_from_long_before_says_that_our_own_clock_was_set_back() -> None:
+    assert heard(heard_between("9:00", "10:30"), beat("9:31"), SILENT_AFTER) == heard_between("9:31", "9:31")
+    repeated = replace(beat("9:31"), repeated=True)
+    assert heard(heard_between("9:00", "10:30"), repeated, SILENT_AFTER) is None
+
+
 def test_a_retained_status_without_a_time_says_nothing_about_a_device_already_heard() -> None:
-    repeated = Heartbeat(site="aube", area="sud", device="borne-1", online=False, session=None, heard=EARLIEST)
+    repeated = replace(beat("9:00", "offline", None), heard=EARLIEST, repeated=True)
     assert heard(heard_between("9:00", "9:05"), repeated, SILENT_AFTER) is None
 
 
@@ -138,7 +144,8 @@ def test_silences_are_told_by_area_the_longest_first() -> None:
 
 
 @given(st.lists(heartbeats))
-def test_whatever_comes_a_presence_is_never_heard_until_earlier_than_before(beats: list[Heartbeat]) -> None:
+def test_whatever_comes_in_time_a_presence_is_never_heard_until_earlier_than_before(beats: list[Heartbeat]) -> None:
+    beats.sort(key=lambda one: one.heard)
     known: Presence | None = None
     for heartbeat in beats:
         following = told(known, heartbeat)

@@ -145,6 +145,15 @@ async def test_of_two_collectors_the_one_that_still_hears_a_device_is_believed(d
     assert found == heard_between("9:00", "9:30")
 
 
+async def test_what_was_heard_by_a_clock_that_has_been_set_back_is_not_heard_now(database: str) -> None:
+    async with Journal(database) as journal:
+        await journal.append([], changes=noted(heard_between("9:00", "10:30")))
+        assert await journal.devices(at("9:31"), now=True) == ([], {})
+        assert await journal.devices(at("9:31")) == ([heard_between("9:00", "10:30")], {})
+        await journal.append([], changes=noted(heard_between("9:31:10", "9:31:40")))
+        assert await journal.devices(at("9:32"), now=True) == ([heard_between("9:31:10", "9:31:40")], {})
+
+
 async def test_the_last_late_event_is_known_for_as_long_as_a_device_catches_up(database: str) -> None:
     late = replace(record("a", "9:00"), received=at("9:30"))
     await appended(database, [late, record("b", "9:29")])
