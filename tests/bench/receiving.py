@@ -9,6 +9,7 @@ from time import perf_counter, process_time
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -33,6 +34,8 @@ class Received(Struct, kw_only=True):
     seconds: float
     """From the first message to the last acknowledgement written."""
     cpu_s: float
+    began: float = 0.0
+    """On the clock that all processes share."""
     doubled: int = 0
     lost: int = 0
     batch: float = 0.0
@@ -97,10 +100,34 @@ async def ours(
     return Received(
         seconds=seconds,
         cpu_s=cpu,
+        began=observed.began,
         doubled=intake.tally.doubled,
         lost=count - kept,
         batch=observed.acknowledged / observed.taken,
         profile=dict(counts),
+    )
+
+
+async def half(broker: BrokerSettings, client: str, count: int, dsn: str, ready: Callable[[], None]) -> Received:
+    """One of two collectors in a shared subscription, which has done its part once the journal holds all."""
+    async with Journal(dsn) as journal:
+        subscriber = Subscriber(replace(broker, share="bench"), system_clock, client)
+        observed = Observed(subscriber, count)
+        decoder = Decoder(Pseudonyms(b"the key of the bench"))
+        intake = Intake(observed, journal, decoder, Devices(IntakeSettings().silent_after), None)
+        tasks = [asyncio.create_task(intake.run()), asyncio.create_task(subscriber.run())]
+        await subscriber.subscribed.wait()
+        ready()
+        async with asyncio.timeout(PATIENCE_S):
+            while await journal.last() < count:  # noqa: ASYNC110 - the other one tells nobody
+                await asyncio.sleep(0.02)
+        ended, began = perf_counter(), observed.began or perf_counter()
+        await _written(subscriber.link)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    return Received(
+        seconds=ended - began, cpu_s=process_time() - observed.cpu, began=began, lost=count - await _rows(dsn)
     )
 
 
@@ -200,4 +227,4 @@ async def _rows(dsn: str) -> int:
         await connection.close()
 
 
-KINDS = {"ours": ours, "profiled": profiled, "link": link_only, "own": own_loop}
+KINDS = {"ours": ours, "half": half, "profiled": profiled, "link": link_only, "own": own_loop}
