@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -47,7 +47,9 @@ def _overtaken(visits: Sequence[Visit], left: Sequence[Visit], by: int) -> dict[
         # a ticket whose issue was not seen may have any priority
         if visit.legs[last].waiting and visit.arrived and (turn := _turn(visit, last)):
             lines[_line(visit, last)].append((turn, visit.key))
-    calls = _calls(visits, {line: min(waiting)[0] for line, waiting in lines.items()})
+    if not lines:
+        return {}
+    calls = _calls(visits, lines, head=min(turn for waiting in lines.values() for turn, _ in waiting))
     found = {}
     for line, waiting in lines.items():
         later = sorted(calls[line])
@@ -63,12 +65,9 @@ def _overtaken(visits: Sequence[Visit], left: Sequence[Visit], by: int) -> dict[
     return found
 
 
-def _calls(visits: Sequence[Visit], heads: dict[Line, datetime]) -> dict[Line, list[Call]]:
-    """Of those who came after the head of their line and were called."""
-    found: dict[Line, list[Call]] = {line: [] for line in heads}
-    if not heads:
-        return found
-    head = min(heads.values())
+def _calls(visits: Sequence[Visit], lines: Iterable[Line], head: datetime) -> dict[Line, list[Call]]:
+    """Of those who came after `head` to one of these lines and were called."""
+    found: dict[Line, list[Call]] = {line: [] for line in lines}
     for visit in visits:
         legs = visit.legs
         if not legs or not visit.arrived or visit.cancelled:
@@ -76,17 +75,15 @@ def _calls(visits: Sequence[Visit], heads: dict[Line, datetime]) -> dict[Line, l
         entered, plain = legs[-1].entered, not visit.appointment_at
         if plain and (entered is None or entered <= head):
             continue  # most of a day's visits, as a rule: the line is made of the last
-        line: Line = legs[0].queue, visit.priority, None
         if plain and entered and len(legs) == 1:
-            if line in heads and entered > heads[line] and legs[0].called:
+            line: Line = legs[0].queue, visit.priority, None
+            if legs[0].called and line in found:
                 found[line].append((entered, legs[0].called, ""))
             continue
         for index, leg in enumerate(legs):
-            if leg.called and (turn := _turn(visit, index)) and turn > head:
-                line = _line(visit, index)
-                if line in heads and turn > heads[line]:
-                    # called ahead of its appointment, it overtakes nobody before that
-                    found[line].append((turn, max(leg.called, turn), visit.key if len(legs) > 1 else ""))
+            if leg.called and (turn := _turn(visit, index)) and (line := _line(visit, index)) in found:
+                # called ahead of its appointment, it overtakes nobody before that
+                found[line].append((turn, max(leg.called, turn), visit.key if len(legs) > 1 else ""))
     return found
 
 

@@ -79,7 +79,9 @@ def test_a_call_that_comes_to_light_late_overtakes_from_its_own_time() -> None:
 
 @pytest.mark.parametrize("came", ["8:50", "9:00"])
 def test_only_those_who_came_later_overtake_and_of_one_instant_nobody_did(came: str) -> None:
-    assert over([issued("A1", "9:00"), *later(5, came)], "9:40") == {}
+    day = [issued("A1", "9:00"), *later(5, came)]
+    assert over(day, "9:40") == {}
+    assert list(over([issued("A0", "8:40"), *day], "9:40")) == ["A0"]
 
 
 def test_tickets_of_another_queue_or_priority_overtake_nobody() -> None:
@@ -105,6 +107,14 @@ def test_one_ticket_called_in_several_legs_overtakes_once_at_its_first_call() ->
         again += [called("L9", f"9:{minute:02}"), requeued("L9", f"9:{minute + 1:02}")]
     assert over([issued("A1", "9:00"), *again], "11:00") == {}
     assert over([issued("A1", "9:00"), *again, *later(4)], "9:23") == {"A1": ("presumed", at("9:13"))}
+
+
+def test_a_ticket_called_ahead_of_its_appointment_and_again_overtakes_at_its_appointment() -> None:
+    twice = [issued("L9", "8:58", appointment="10:00"), called("L9", "9:02")]
+    twice += [transferred("L9", "9:10", "sejour"), called("L9", "10:30")]
+    once = [issued("L8", "9:06"), called("L8", "10:10")]
+    found = over([issued("A1", "9:05"), *twice, *once], "11:00", Endings(overtaken_by=2))
+    assert found["A1"] == ("presumed", at("10:10"))
 
 
 def test_back_in_line_a_ticket_has_only_those_behind_it_who_came_after_its_return() -> None:
