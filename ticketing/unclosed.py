@@ -43,9 +43,9 @@ def _overtaken(visits: Sequence[Visit], left: Sequence[Visit], by: int) -> dict[
     """When each visit in line was overtaken by as many others, which came later and were called."""
     lines: defaultdict[Line, list[tuple[datetime, str]]] = defaultdict(list)
     for visit in left:
-        last = len(visit.legs) - 1
+        last, leg = len(visit.legs) - 1, visit.legs[-1]
         # a ticket whose issue was not seen may have any priority
-        if visit.legs[last].waiting and visit.arrived and (turn := _turn(visit, last)):
+        if leg.waiting and leg.queue and visit.arrived and (turn := _turn(visit, last)):
             lines[_line(visit, last)].append((turn, visit.key))
     if not lines:
         return {}

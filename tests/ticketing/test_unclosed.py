@@ -159,6 +159,12 @@ def test_a_ticket_whose_issue_was_never_seen_overtakes_nobody_and_is_not_overtak
     assert over([called("A1", "8:50", "g1"), transferred("A1", "9:00", "sejour"), *later(5)], "10:00") == {}
 
 
+def test_back_in_a_line_that_nobody_knows_a_ticket_is_compared_with_no_other() -> None:
+    mine = [called("A1", "8:50"), requeued("A1", "9:00"), issued("A1", "9:05")]
+    other = [called("L1", "8:51"), requeued("L1", "9:01"), issued("L1", "9:06"), called("L1", "9:10")]
+    assert over([*mine, *other], "10:00", Endings(overtaken_by=1)) == {}
+
+
 def test_the_lunch_break_is_no_time_in_which_a_ticket_might_have_been_called() -> None:
     day = [issued("A1", "9:00"), *later(5, first_call="11:51")]
     assert over(day, "13:19:59") == {}
