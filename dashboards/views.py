@@ -90,6 +90,8 @@ class Views:
             "levels": levels,
             "rate_verdict": rate_verdict,
             "provenances": provenances,
+            "presumed": presumed,
+            "left_at_closing": left_at_closing,
             "counter_states": COUNTER_STATES,
         }
 
@@ -211,6 +213,19 @@ def verdict(reached: bool | None, target: float | None) -> str:
     if reached is None:
         return f"objectif {percent(target)}"
     return f"{SIGNS[reached]} {'objectif' if reached else 'sous l’objectif'} {percent(target)}"
+
+
+def presumed(abandoned: int) -> str:
+    """How many of the abandonments shown beside it nobody declared."""
+    return f"dont {abandoned} présumé{'s' if abandoned > 1 else ''}"
+
+
+def left_at_closing(area: AreaFigures) -> str:
+    """Those still there when the day was over; nothing where there is none."""
+    left = area.left_at_closing_today
+    noun = "appel" if area.kind == "switchboard" else "ticket"
+    s = "s" if left > 1 else ""
+    return f"Fin de journée : {left} {noun}{s} non clôturé{s} à la fermeture." if left else ""
 
 
 def provenances(area: AreaFigures) -> list[str]:

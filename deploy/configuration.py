@@ -85,6 +85,11 @@ def _with_durations(raw: dict[str, Any]) -> dict[str, Any]:
             key: _duration(value, f"intake.{key}", any_age=key == "oldest") if key in DURATIONS else value
             for key, value in intake.items()
         }
+    if isinstance(tickets := found.get("tickets"), dict):
+        found["tickets"] = {
+            key: _duration(value, f"tickets.{key}") if key in ("overtaken_for", "left_after") else value
+            for key, value in tickets.items()
+        }
     if isinstance(commitments := found.get("commitments"), list):
         found["commitments"] = [
             {**entry, "within": _duration(entry["within"], f"commitments[{number}].within")}
