@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import asyncpg
+import msgspec
 from msgspec import Struct
 
 from collector import ledger, quarantine
@@ -42,19 +43,22 @@ LATE = timedelta(seconds=90)
 
 INSERT = """
     with batch as (
-        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                             $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::text[], $11::interval[],
-                             $12::jsonb[])
-            as came (site, area, device, id, type, time, at, received, sequence, clock, correction, data)
+        select site, area, device, id, type, time, at, received, sequence, clock,
+               case when correction like '-%' then -substr(correction, 2)::interval else correction::interval end
+                   as correction,
+               data::jsonb as data
+        from json_to_recordset($1::json) as told (
+            site text, area text, device text, id text, type text, time timestamptz, at timestamptz,
+            received timestamptz, sequence bigint, clock text, correction text, data text)
     ), new as (
         insert into journal (site, area, device, id, type, time, at, received, sequence, clock, correction, data)
         select * from batch on conflict do nothing
-        returning site, area, device, (received at time zone $13)::date as day, received, received - at > $14 as late
+        returning site, area, device, (received at time zone $2)::date as day, received, received - at > $3 as late
     ), noted as (
         insert into ledger (site, area, device, day, kept, doubled, late, last_late)
         select site, area, device, day, coalesce(kept, 0), came - coalesce(kept, 0), coalesce(late, 0), last_late
         from (
-            select site, area, device, (received at time zone $13)::date as day, count(*) as came
+            select site, area, device, (received at time zone $2)::date as day, count(*) as came
             from batch group by 1, 2, 3, 4
         ) as all_of_it left join (
             select site, area, device, day, count(*) as kept, count(*) filter (where late) as late,
@@ -78,6 +82,7 @@ SESSION = {
 }
 
 NOTHING = Changes()
+_encode = msgspec.json.Encoder().encode
 Cursor = int
 """Position of the last row read; positions are in the order of commits."""
 
@@ -182,26 +187,9 @@ class Journal:
     async def _insert(self, connection: Any, records: Sequence[Record]) -> int:
         if not records:
             return 0
-        # each event of a batch, unless the journal has it, and what came of each device
-        return int(
-            await connection.fetchval(
-                INSERT,
-                [r.site for r in records],
-                [r.area for r in records],
-                [r.device for r in records],
-                [r.id for r in records],
-                [r.type for r in records],
-                [r.time for r in records],
-                [r.at for r in records],
-                [r.received for r in records],
-                [r.sequence for r in records],
-                [r.clock for r in records],
-                [r.correction for r in records],
-                [r.data for r in records],
-                self._zone,
-                LATE,
-            )
-        )
+        # each event of a batch, unless the journal has it, and what came of each device; as JSON, which costs us a
+        # third of what arrays do, and the server less
+        return int(await connection.fetchval(INSERT, _encode(records).decode(), self._zone, LATE))
 
     async def _ensure_months(self, connection: Any, records: Iterable[Record]) -> None:
         """A partition for every month of times that are believed; all others, and those beyond the 240th, share one."""

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+import asyncpg
 import pytest
 from msgspec.structs import replace
 
@@ -128,6 +129,20 @@ async def test_a_clock_is_found_again_after_a_restart(database: str) -> None:
         assert await journal.clocks(at("8:00")) == {device: Clock.of([longer, second])}
         assert await journal.clocks(at("9:35")) == {device: Clock.of([second])}
         assert await journal.clocks(at("10:00")) == {}
+
+
+@pytest.mark.parametrize(
+    "correction", [timedelta(seconds=6.25), timedelta(minutes=-10), timedelta(days=-366, seconds=0.5), None]
+)
+async def test_the_correction_of_a_time_is_kept_beside_it(database: str, correction: timedelta | None) -> None:
+    await appended(database, [replace(record("a"), clock="corrected", correction=correction)])
+    connection = await asyncpg.connect(database)
+    try:
+        row = await connection.fetchrow("select time, at, clock, correction from journal")
+    finally:
+        await connection.close()
+    assert (row["time"], row["at"], row["clock"]) == (at("9:05"), at("9:05"), "corrected")
+    assert row["correction"] == correction
 
 
 async def test_the_ledger_says_by_how_much_a_clock_is_corrected(database: str) -> None:
