@@ -10,6 +10,7 @@ import holidays
 from msgspec import Meta, Struct
 
 from collector.broker import BrokerSettings
+from collector.dialects.settings import DeviceSettings, Dialects
 from collector.intake import IntakeSettings
 from collector.journal import DatabaseSettings
 from dashboards.server import WebSettings
@@ -73,10 +74,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     queues: list[QueueSettings] = []
     counters: list[CounterSettings] = []
     commitments: list[CommitmentSettings] = []
+    devices: list[DeviceSettings] = []
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def dialects(self) -> Dialects:
+        """What the devices speak that cannot send CloudEvents."""
+        return Dialects(self.site, self.zone, self.devices)
 
     def plans(self) -> list[Plan]:
         return [_plan(self, area) for area in self.areas]
