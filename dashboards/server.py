@@ -57,8 +57,9 @@ class Health(Protocol):
 class Server:
     """Routes over one board. `live` goes out at most once a second and area; the board's parts at most five times."""
 
-    def __init__(self, board: Board, health: Health) -> None:
-        self._board, self._health = board, health
+    def __init__(self, board: Board, health: Health, asyncapi: bytes = b"") -> None:
+        """`asyncapi` is the event contract's document; without it, there is no such page."""
+        self._board, self._health, self._asyncapi = board, health, asyncapi
         self._views = Views(board)
         self.live = Stream(board.areas, self._live, "live", every=1.0, tick=5.0)
         self.fragments = Stream([SITE, *board.areas], self._fragment, "part", every=0.2, tick=1.0)
@@ -72,6 +73,8 @@ class Server:
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 web.get("/api/v1/stream", self.api_stream, allow_head=False),
+                web.get("/asyncapi.json", self.contract),
+                web.get("/api/v1/asyncapi.json", self.contract),
                 web.get("/healthz", self.healthz),
                 web.get("/readyz", self.readyz),
                 web.static("/static", STATIC),
@@ -131,6 +134,11 @@ class Server:
         if area not in self._board.areas:
             raise web.HTTPNotFound(text=f'found area "{area}", expected one of: {", ".join(self._board.areas)}')
         return web.Response(body=self._live(area), content_type=JSON)
+
+    async def contract(self, _: web.Request) -> web.Response:
+        if not self._asyncapi:
+            raise web.HTTPNotFound
+        return web.Response(body=self._asyncapi, content_type=JSON)
 
     async def healthz(self, _: web.Request) -> web.Response:
         return _json({"alive": True})

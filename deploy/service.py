@@ -17,6 +17,7 @@ from collector.journal import Cursor, Entry, Journal
 from collector.subscriber import Subscriber
 from dashboards.board import Board
 from dashboards.server import Readiness, Server
+from deploy import asyncapi
 from deploy.backing import backing
 from deploy.migrate import migrate
 from deploy.settings import Settings
@@ -97,7 +98,7 @@ class Watch:
         """When the database last answered, on our clock; and on the machine's, None before the first time."""
         self._yielded: float | None = None
         self.board = Board(settings.plans(), clock)
-        self.server = Server(self.board, self)
+        self.server = Server(self.board, self, asyncapi.document())
 
     async def run(self, announce: Callable[[str], None]) -> None:
         async with self.server.serving(self._settings.web) as address, asyncio.TaskGroup() as tasks:

@@ -18,6 +18,11 @@ from ticketing.events import FACTS, Cause, Name, Priority
 STATES = ("online", "offline")
 """What a maker's word may mean beside the types of the contract: the device says that it is there, or goes."""
 
+FIELDS = {
+    kind: tuple((field.name, field.required) for field in msgspec.structs.fields(fact)) for kind, fact in FACTS.items()
+}
+"""The fields of each type, and whether they must be there."""
+
 Maker = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,20}$(?!\n)")]
 
 
@@ -113,19 +118,17 @@ class Flat:
 
     def _data(self, kind: str, word: str, told: Object, at: datetime) -> bytes:
         found = {}
-        for field in msgspec.structs.fields(FACTS[kind]):
+        for name, required in FIELDS[kind]:
             try:
-                value = self._fields[field.name](told, at)
+                value = self._fields[name](told, at)
             except NotUnderstoodError:
-                if field.required:
+                if required:
                     raise
                 continue  # the rest of the event is worth more
             if value is not None:
-                found[field.name] = value
-            elif field.required:
-                raise NotUnderstoodError(
-                    "data", f'found no {field.name} in "{word}", expected {self._where(field.name)}'
-                )
+                found[name] = value
+            elif required:
+                raise NotUnderstoodError("data", f'found no {name} in "{word}", expected {self._where(name)}')
         return canonical(found)
 
     def _where(self, name: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 LONGEST = 64
 DIGEST = 10
@@ -21,6 +22,7 @@ def plain(name: str) -> str:
     return _SEPARATORS.sub("-", text).strip("-")
 
 
+@lru_cache(maxsize=1024)  # a hall's names are few, and each comes with every event
 def slug(name: str, longest: int = LONGEST) -> str:
     """The id of a name, the same for its spellings only.
 
