@@ -1,21 +1,28 @@
 """The contract as a document: it says what the decoder does, and so do its examples and those of the guide."""
 
+import asyncio
 import json
 import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from msgspec.structs import fields
 
 from collector.decoding import MAX_SIZE, Heartbeat, Message, Record, Rejected, decode
+from collector.journal import Journal
+from dashboards.server import WebSettings
 from deploy.asyncapi import FILE, document
+from deploy.configuration import load
+from deploy.service import Watch
 from tests.collector.words import RECEIVED
 from ticketing.events import FACTS
 
 DOCUMENT: dict[str, Any] = json.loads(document())
 MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "vigie.toml"
 CONTRACT = (Path(__file__).parents[2] / "deploy" / "docs" / "contract.md").read_text(encoding="utf-8")
 STRUCTURED = [(kind, example) for kind in FACTS for example in MESSAGES[kind]["examples"]]
 BINARY = [(kind, example) for kind in FACTS for example in MESSAGES[f"{kind}.binary"]["examples"]]
@@ -32,6 +39,16 @@ def topic_of(attributes: dict[str, Any]) -> str:
 
 def test_the_committed_document_is_the_one_that_the_types_give() -> None:
     assert FILE.read_bytes() == document(), "write it again: python -m deploy.asyncapi"
+
+
+async def test_the_boards_serve_the_document_while_the_database_is_away() -> None:
+    watch = Watch(load(EXAMPLE), Journal("postgresql://127.0.0.1:1/none"), lambda: RECEIVED, None, asyncio.Event())
+    async with (
+        watch.server.serving(WebSettings(listen="127.0.0.1:0")) as address,
+        aiohttp.ClientSession(address) as client,
+        client.get("/asyncapi.json") as answer,
+    ):
+        assert await answer.read() == FILE.read_bytes()
 
 
 @pytest.mark.parametrize(("kind", "example"), STRUCTURED)
