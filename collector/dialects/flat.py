@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from collector.dialects import Alive, NotUnderstoodError, Told
-from collector.dialects.names import Names, opaque
+from collector.dialects.names import Clean, Names, cleaned, opaque
 from collector.dialects.reading import Object, canonical, fingerprint, line_of, own_type, parsed, text_of, untranslated
 from collector.dialects.times import moment
 from ticketing.events import FACTS, Cause, Name, Priority
@@ -74,13 +74,17 @@ class FlatSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Flat:
     """Reads one object: by its type's word, the fields of that type, each in its own way."""
 
-    def __init__(self, settings: FlatSettings, zone: ZoneInfo) -> None:
-        """`zone` is that of times without an offset, unless the settings say another."""
+    def __init__(self, settings: FlatSettings, zone: ZoneInfo, clean: Clean = str) -> None:
+        """`zone` is that of times without an offset, unless the settings say another.
+
+        `clean` is what is done with the texts of messages before: the tables' words are then found all the same.
+        """
         self._settings = settings
         self._zone = ZoneInfo(settings.time_zone) if settings.time_zone else zone
         words = settings.words
-        self._queues, self._counters = Names(words.queue), Names(words.counter)
-        self._nothing = frozenset(settings.nothing)
+        self._queues, self._counters = Names(words.queue, clean), Names(words.counter, clean)
+        priorities, causes, ends = (cleaned(table, clean) for table in (words.priority, words.cause, words.by))
+        self._types, self._nothing = cleaned(settings.types, clean), frozenset(map(clean, settings.nothing))
         self._fields: Mapping[str, Callable[[Object, datetime], object]] = {
             "ticket": lambda told, at: self._unique(told, at, settings.ticket or settings.number),
             "call": lambda told, at: self._unique(told, at, settings.call),
@@ -90,9 +94,9 @@ class Flat:
             "counter": lambda told, _: self._named(told, settings.counter, self._counters),
             "reason": lambda told, _: line_of(self._text(told, settings.reason)),
             "line": lambda told, _: line_of(self._text(told, settings.line)),
-            "priority": lambda told, _: words.priority.get(self._text(told, settings.priority) or ""),
-            "cause": lambda told, _: words.cause.get(self._text(told, settings.cause) or ""),
-            "by": lambda told, _: words.by.get(self._text(told, settings.by) or ""),
+            "priority": lambda told, _: priorities.get(self._text(told, settings.priority) or ""),
+            "cause": lambda told, _: causes.get(self._text(told, settings.cause) or ""),
+            "by": lambda told, _: ends.get(self._text(told, settings.by) or ""),
             "appointment_at": self._appointment,
         }
 
@@ -101,7 +105,7 @@ class Flat:
         word = text_of(told, settings.type)
         if word is None:
             raise NotUnderstoodError("envelope", f'found nothing under "{settings.type}", expected the type there')
-        kind = settings.types.get(word)
+        kind = self._types.get(word)
         if kind in STATES:
             return Alive(online=kind == "online")
         if kind == "counter.opened" and not self._list(told):

@@ -3,14 +3,22 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import TypeVar
+
+V = TypeVar("V")
+Clean = Callable[[str], str]
+"""What is done with every text of a message before it is translated, so that it says nothing personal."""
 
 LONGEST = 64
 DIGEST = 10
 _SEPARATORS = re.compile(r"[\s\-_.,;:/\\|'’\"«»()\[\]°]+")
 _LOST = re.compile(r"[^a-z0-9-]")
-_LIKE_DIGEST = re.compile(rf"(?:^|-)[0-9a-f]{{{DIGEST}}}$")
+_CONSONANTS = "bcdfghjkmnpqrtvz"
+"""Digests are written in them: no word looks so, and no number is in them that might be taken for somebody's."""
+_IN_CONSONANTS = str.maketrans("0123456789abcdef", _CONSONANTS)
+_LIKE_DIGEST = re.compile(rf"(?:^|-)[{_CONSONANTS}]{{{DIGEST}}}$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 
@@ -46,16 +54,30 @@ def opaque(*parts: str) -> str:
 
 
 def _shortened(text: str, whole: str, longest: int = LONGEST) -> str:
-    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST]
-    return f"{text[: longest - DIGEST - 1]}-{digest}" if text else digest
+    found = digest(whole.encode("utf-8", "surrogatepass"), DIGEST)
+    return f"{text[: longest - DIGEST - 1]}-{found}" if text else found
+
+
+def digest(content: bytes, length: int) -> str:
+    """Of SHA-256, four bits a letter."""
+    return hashlib.sha256(content).hexdigest()[:length].translate(_IN_CONSONANTS)
+
+
+def cleaned(table: Mapping[str, V], clean: Clean) -> dict[str, V]:
+    """A table found by what is left of its words once messages have been cleaned."""
+    return {clean(word): found for word, found in table.items()}
 
 
 class Names:
     """The ids of a maker's names: those of a configured table, found in any spelling, then those made of the name."""
 
-    def __init__(self, table: Mapping[str, str]) -> None:
-        self._table = dict(table)
-        self._spelt = {plain(name): found for name, found in table.items()}
+    def __init__(self, table: Mapping[str, str], clean: Clean = str) -> None:
+        self._table = cleaned(table, clean)
+        self._spelt = {plain(name): found for name, found in self._table.items()}
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it stands in the table just so."""
+        return name in self._table
 
     def id(self, name: str) -> str:
         return self._table.get(name) or self._spelt.get(plain(name)) or slug(name)

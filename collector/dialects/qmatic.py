@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from collector.dialects import NotUnderstoodError, Told
-from collector.dialects.names import Names, opaque
+from collector.dialects.names import Clean, Names, cleaned, opaque
 from collector.dialects.reading import (
     Object,
     canonical,
@@ -75,11 +75,14 @@ class QmaticSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Qmatic:
-    def __init__(self, settings: QmaticSettings, zone: ZoneInfo) -> None:
-        """`zone` is that of times without an offset, which are not expected."""
-        self._settings, self._zone = settings, zone
-        self._queues, self._counters = settings.queues, settings.counters
-        self._queue_names, self._counter_names = Names(settings.queues), Names(settings.counters)
+    def __init__(self, settings: QmaticSettings, zone: ZoneInfo, clean: Clean = str) -> None:
+        """`zone` is that of times without an offset, which are not expected.
+
+        `clean` is what is done with the texts of messages before: the tables' numbers are then found all the same.
+        """
+        self._ignore, self._zone = settings.ignore, zone
+        self._queues, self._counters = Names(settings.queues, clean), Names(settings.counters, clean)
+        self._profiles = cleaned(settings.profiles, clean)
 
     def translate(self, payload: bytes, received: datetime) -> Told:
         event = parsed(payload)
@@ -92,7 +95,7 @@ class Qmatic:
         time = text_of(event, "eventTime")
         kind, data = self._translated(name.upper(), parameters)
         return Told(
-            id=fingerprint(event, self._settings.ignore),
+            id=fingerprint(event, self._ignore),
             type=kind or own_type("qmatic", name),
             time=(moment(time, self._zone, received) if time else None) or received,
             data=canonical(data) if kind else self._kept(event, parameters),
@@ -144,28 +147,25 @@ class Qmatic:
         return opaque(branch, visit) if branch else opaque(visit)
 
     def _queue(self, parameters: Object) -> str | None:
-        return _found(parameters, "queue", self._queues, self._queue_names)
+        return _found(parameters, "queue", self._queues)
 
     def _counter(self, parameters: Object) -> str | None:
-        return _found(parameters, "servicePoint", self._counters, self._counter_names)
+        return _found(parameters, "servicePoint", self._counters)
 
     def _served(self, parameters: Object) -> list[Name] | None:
-        profiles = self._settings.profiles
         names = (text_of(parameters, key) for key in ("workProfileName", "workProfile"))
-        return next((profiles[name] for name in names if name and profiles.get(name)), None)
+        return next((self._profiles[name] for name in names if name and self._profiles.get(name)), None)
 
 
 def _ending(outcome: str) -> str | None:
     return "ticket.transferred" if outcome.startswith("TRANSFER") else OUTCOMES.get(outcome)
 
 
-def _found(parameters: Object, what: str, table: Mapping[str, str], names: Names) -> str | None:
+def _found(parameters: Object, what: str, ids: Names) -> str | None:
     """The id of a queue or service point: that of the table for its number or name, else one made of its name."""
     number, name = text_of(parameters, f"{what}Id"), text_of(parameters, f"{what}Name")
-    if number is not None and number in table:
-        return table[number]
-    told = name or number
-    return names.id(told) if told else None
+    told = number if number in ids else name or number
+    return ids.id(told) if told else None
 
 
 def _told(**fields: Any) -> Object:

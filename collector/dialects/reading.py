@@ -1,6 +1,5 @@
 """What the dialects share: reading a maker's JSON object, telling it from others, and keeping it untranslated."""
 
-import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -9,7 +8,7 @@ from typing import Any
 import msgspec
 
 from collector.dialects import NotUnderstoodError
-from collector.dialects.names import LONGEST, slug
+from collector.dialects.names import LONGEST, digest, slug
 
 Object = Mapping[str, Any]
 TYPE = re.compile(r"[a-z0-9_.-]{1,64}")
@@ -64,7 +63,7 @@ def fingerprint(told: Object, ignored: Collection[str] = ()) -> str:
 
     Keys that are `ignored` are no content, wherever they stand.
     """
-    return hashlib.sha256(canonical(told, frozenset(ignored))).hexdigest()[:32]
+    return digest(canonical(told, frozenset(ignored)), 32)
 
 
 def canonical(value: Any, ignored: Collection[str] = ()) -> bytes:

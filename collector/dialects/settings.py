@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from collector.dialects import Dialect
 from collector.dialects.flat import Flat, FlatSettings
+from collector.dialects.names import Clean
 from collector.dialects.qmatic import Qmatic, QmaticSettings
 from ticketing.events import Name
 
@@ -27,10 +28,10 @@ class DeviceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Dialects:
     """The dialects of one site's devices."""
 
-    def __init__(self, site: str, zone: ZoneInfo, devices: Iterable[DeviceSettings] = ()) -> None:
-        """`zone` is the site's: that of the times that devices tell without one."""
+    def __init__(self, site: str, zone: ZoneInfo, devices: Iterable[DeviceSettings] = (), clean: Clean = str) -> None:
+        """`zone` is the site's: that of the times that devices tell without one. `clean` is what messages undergo."""
         self._site = site
-        self._chosen = {(device.area, device.id): _dialect(device, zone) for device in devices}
+        self._chosen = {(device.area, device.id): _dialect(device, zone, clean) for device in devices}
 
     def choose(self, site: str, area: str, device: str) -> Dialect | None:
         """None for CloudEvents."""
@@ -40,11 +41,11 @@ class Dialects:
         return self._chosen[own] if own in self._chosen else self._chosen.get((area, EVERY))
 
 
-def _dialect(device: DeviceSettings, zone: ZoneInfo) -> Dialect | None:
+def _dialect(device: DeviceSettings, zone: ZoneInfo, clean: Clean) -> Dialect | None:
     match device.dialect:
         case "flat" if device.flat:
-            return Flat(device.flat, zone)
+            return Flat(device.flat, zone, clean)
         case "qmatic":
-            return Qmatic(device.qmatic or QmaticSettings(), zone)
+            return Qmatic(device.qmatic or QmaticSettings(), zone, clean)
         case _:
             return None

@@ -199,8 +199,16 @@ def test_an_event_without_counterpart_keeps_its_type_and_its_data_with_our_ids_b
     found = told(event, maker="acme")
     assert found.type == "acme.paper_low"
     assert json.loads(found.data) == {"ticket": "20261123-A012", "queue": "sejour", "told": event}
-    assert told({"event": "Papier bientôt fini !"}).type == "flat.papier-bientot-fini-a6b4eef816"
+    assert told({"event": "Papier bientôt fini !"}).type == "flat.papier-bientot-fini-pjqgvvzmcj"
     assert len(told({"event": "é" * 300}).type) == 64
+
+
+def test_a_configured_word_is_found_where_messages_come_cleaned_of_long_numbers() -> None:
+    settings = msgspec.convert({**KIOSK, "words": {"queue": {"7001234": "asile"}}}, FlatSettings)
+    dialect = Flat(settings, PARIS, lambda text: text.replace("7001234", "wivfsbbyjodyou"))
+    found = dialect.translate(json.dumps({**PRINT, "queue": "wivfsbbyjodyou"}).encode(), RECEIVED)
+    assert isinstance(found, Told)
+    assert json.loads(found.data)["queue"] == "asile"
 
 
 def test_a_sequence_is_passed_on_as_it_is() -> None:

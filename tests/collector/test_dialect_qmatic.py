@@ -178,3 +178,10 @@ def test_what_cannot_be_read_is_told_by_what_was_found_and_what_was_expected(
         told(payload)
     assert error.value.reason == reason
     assert error.value.sentence.startswith(sentence)
+
+
+def test_a_table_s_number_is_found_where_messages_come_cleaned_of_long_numbers() -> None:
+    settings = QmaticSettings(queues={"41220000000003": "remise"})
+    dialect = Qmatic(settings, PARIS, lambda text: text.replace("41220000000003", "wivfsbbyjodyou"))
+    found = dialect.translate(CREATE.replace(b"41220000000003", b'"wivfsbbyjodyou"'), RECEIVED)
+    assert json.loads(found.data)["queue"] == "remise"
