@@ -188,7 +188,7 @@ def _summary(fact: type[Fact], schemas: dict[str, Any]) -> dict[str, str]:
 def _attributes(example: Fact) -> dict[str, str]:
     kind = TYPES[type(example)]
     number = list(FACTS).index(kind) + 1
-    return {"specversion": "1.0", "id": f"7f0c-{number:06}", "source": SOURCE[kind.partition(".")[0]], "time": TIME,
+    return {"specversion": "1.0", "id": f"7f0c-{400 + number}", "source": SOURCE[kind.partition(".")[0]], "time": TIME,
             "type": kind}  # fmt: skip
 
 

@@ -36,7 +36,7 @@ SOURCE = {
     "counter": "/aube/sud/g1",
     "call": "/aube/standard/svi",
 }
-TICKET, CALL = "20261123-E042", "20261123-c-000815"
+TICKET, CALL = "20261123-E042", "20261123-c-815"
 _APPOINTMENT = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
 
 EXAMPLES: Mapping[str, tuple[Fact, ...]] = {
