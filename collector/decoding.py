@@ -1,85 +1,35 @@
 """From an MQTT message to a journal record, a heartbeat, or a sentence that says why it is neither."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import structlog
 from msgspec import Meta, Raw, Struct
 
-from collector.masking import masked, masked_json
-from ticketing.events import FACTS, Fact, Id, Moment
+from collector.dialects import Alive, Dialect, NotUnderstoodError, Told
+from collector.masking import Pseudonyms, masked, suspect
+from collector.messages import EARLIEST, LATEST, MAX_SIZE, TOPIC, Heartbeat, Message, Reason, Record, Rejected
+from ticketing.events import FACTS, Fact, Id, Moment, Name
 
 log = structlog.get_logger()
 
-MAX_SIZE = 16 * 1024
-AHEAD = timedelta(seconds=5)
-"""How far a device's clock may run before ours and still be believed."""
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""Bounds of a raw time that is worth keeping: beyond them are the `0001-01-01` that mean "never"."""
-
 IDS = ("ticket", "call", "counter", "queue")
 """Fields of the contract that say what an event is about."""
+LONGEST_ID, LONGEST_TEXT = 64, 200
+LONG = {name for fact in FACTS.values() for name in ("number", "reason", "line") if name in fact.__struct_fields__}
+"""Fields of the contract that are no ids."""
+LARGEST_SEQUENCE = 10**8
+"""A device does not send more in one session; what is longer may be a telephone number, or a clock."""
 
-TOPIC = re.compile(r"accueil/v1/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/(events|status)")
 TYPE = Annotated[str, Meta(pattern=r"^[a-z0-9_.-]{1,64}$(?!\n)")]
+Count = Annotated[int, Meta(ge=0, lt=1_000_000)]
 
 T = TypeVar("T")
-Reason = Literal["topic", "too_large", "not_json", "envelope", "data", "source", "unforeseen"]
-
-
-class Message(Struct, frozen=True, kw_only=True):
-    """What came from the broker; `mid` and `generation` say how to acknowledge it."""
-
-    topic: str
-    payload: bytes
-    received: datetime
-    content_type: str | None = None
-    properties: tuple[tuple[str, str], ...] = ()
-    retained: bool = False
-    mid: int = 0
-    qos: int = 1
-    generation: int = 0
-
-
-class Record(Struct, frozen=True, kw_only=True):
-    """One event as the journal keeps it: `time` as the device told it, `at` as we believe it."""
-
-    site: str
-    area: str
-    device: str
-    id: str
-    type: str
-    time: datetime
-    at: datetime
-    received: datetime
-    sequence: int | None
-    data: str
-    clock: Literal["future", "ancient"] | None = None
-    """Why `at` is the time of receipt."""
-
-
-class Heartbeat(Struct, frozen=True, kw_only=True):
-    """A device says that it is there, or the broker says for it that it is gone."""
-
-    site: str
-    area: str
-    device: str
-    online: bool
-    session: str | None
-    heard: datetime
-
-
-class Rejected(Struct, frozen=True, kw_only=True):
-    """A message that cannot be understood, masked, with the reason in a word and in a sentence."""
-
-    topic: str
-    reason: Reason
-    detail: str
-    received: datetime
-    size: int
-    payload: str
+Choose = Callable[[str, str, str], Dialect | None]
+"""The dialect of a device, from its site, area and name; None for CloudEvents."""
 
 
 class _Envelope(Struct, frozen=True, kw_only=True):
@@ -98,42 +48,24 @@ class _Status(Struct, frozen=True, kw_only=True):
     state: Literal["online", "offline"]
     session: object = None
     time: object = None
+    waiting: object = None
 
 
-class _NotUnderstoodError(Exception):
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason: Reason = reason
+class _Where(Struct, frozen=True):
+    """What a topic says: the names as they are, and as they are kept."""
+
+    told: tuple[str, str, str]
+    site: str
+    area: str
+    device: str
+    status: bool
 
 
 _envelope = msgspec.json.Decoder(_Envelope)
 _status = msgspec.json.Decoder(_Status)
 _facts: dict[str, msgspec.json.Decoder[Fact]] = {name: msgspec.json.Decoder(fact) for name, fact in FACTS.items()}
-_anything: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+_anything: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
-
-
-def decode(message: Message, oldest: timedelta | None) -> Record | Heartbeat | Rejected:
-    """Never raises. Event times older than `oldest` (None: any) are replaced by the time of receipt."""
-    try:
-        return _decode(message, oldest)
-    except _NotUnderstoodError as error:
-        return _rejected(message, error.reason, str(error))
-    except Exception as error:
-        # whatever else a device may think of: kept aside like the rest, or one message would stop all others for good
-        log.exception("message not understood, and not foreseen", topic=masked(message.topic[:500]))
-        return _rejected(message, "unforeseen", f"{type(error).__name__}: {error}")
-
-
-def _rejected(message: Message, reason: Reason, detail: str) -> Rejected:
-    return Rejected(
-        topic=masked(message.topic[:500]),
-        reason=reason,
-        detail=detail if reason == "too_large" else masked(detail[:500]),
-        received=message.received,
-        size=len(message.payload),
-        payload=masked(message.payload[:MAX_SIZE].decode("utf-8", "backslashreplace")),
-    )
 
 
 def fact_of(kind: str, data: str) -> Fact | None:
@@ -145,38 +77,187 @@ def fact_of(kind: str, data: str) -> Fact | None:
         return None  # kept by a version that did not know the type, and so did not check it
 
 
-def _decode(message: Message, oldest: timedelta | None) -> Record | Heartbeat:
-    where = TOPIC.fullmatch(message.topic)
-    if where is None:
-        raise _NotUnderstoodError(
-            "topic", f'found topic "{message.topic[:200]}", expected accueil/v1/{{site}}/{{area}}/{{device}}/events'
+class Decoder:
+    """Understands messages as the configuration says, and lets nothing personal through.
+
+    `keep` are fields of the events' data, beside the contract's, that are stored too.
+    """
+
+    def __init__(
+        self, pseudonyms: Pseudonyms, choose: Choose = lambda *_: None, keep: Collection[str] = frozenset()
+    ) -> None:
+        self._pseudonyms, self._choose = pseudonyms, choose
+        self._keep = frozenset(keep) - {name for fact in FACTS.values() for name in fact.__struct_fields__}
+        self._where = lru_cache(maxsize=8192)(self._place)
+
+    def decode(self, message: Message) -> Record | Heartbeat | Rejected:
+        """Never raises. A record's `at` is its device's word: `believed` judges it."""
+        try:
+            return self._decode(message)
+        except NotUnderstoodError as error:
+            return self._rejected(message, error.reason, error.sentence)
+        except Exception as error:
+            # whatever else a device may think of: kept aside like the rest, or one message would stop all others
+            log.exception("message not understood, and not foreseen", topic=masked(message.topic[:500]))
+            return self._rejected(message, "unforeseen", f"{type(error).__name__}: {error}")
+
+    def _decode(self, message: Message) -> Record | Heartbeat:
+        where = self._where(message.topic)
+        if where is None:
+            raise NotUnderstoodError(
+                "topic", f'found topic "{message.topic[:200]}", expected accueil/v1/{{site}}/{{area}}/{{device}}/events'
+            )
+        if len(message.payload) > MAX_SIZE:
+            raise NotUnderstoodError("too_large", f"found {len(message.payload)} bytes, expected at most {MAX_SIZE}")
+        if where.status:
+            return self._heartbeat(message, where)
+        dialect = self._choose(*where.told)
+        if dialect is None:
+            envelope = _binary(message) if _is_binary(message) else _parsed(_envelope, message.payload, "envelope")
+            source = "/" + "/".join(where.told)
+            if envelope.source != source:
+                raise NotUnderstoodError(
+                    "source", f'found source "{envelope.source[:200]}", expected the topic\'s, "{source}"'
+                )
+            return self._record(message, where, envelope)
+        # before it is translated: an id made of a message is then the same when it is read again from the quarantine
+        told = dialect.translate(self._clean(message.payload).encode(), message.received)
+        if isinstance(told, Alive):
+            return Heartbeat(
+                site=where.site,
+                area=where.area,
+                device=where.device,
+                online=told.online,
+                session=None,
+                heard=message.received,
+            )
+        return self._record(message, where, told)
+
+    def _record(self, message: Message, where: _Where, told: _Envelope | Told) -> Record:
+        time = _bounded(told.time)
+        return Record(
+            site=where.site,
+            area=where.area,
+            device=where.device,
+            id=self._pseudonyms.of(told.id, LONGEST_ID),
+            type=told.type if told.type in _facts else masked(told.type),
+            time=time,
+            at=time,
+            received=message.received,
+            sequence=_sequence(told.sequence),
+            data=self._data(told.type, bytes(told.data)),
         )
-    if len(message.payload) > MAX_SIZE:
-        raise _NotUnderstoodError("too_large", f"found {len(message.payload)} bytes, expected at most {MAX_SIZE}")
-    site, area, device, channel = where.groups()
-    if channel == "status":
-        return _heartbeat(message, site, area, device)
-    envelope = _binary(message) if _is_binary(message) else _parsed(_envelope, message.payload, "envelope")
-    source = f"/{site}/{area}/{device}"
-    if envelope.source != source:
-        raise _NotUnderstoodError(
-            "source", f'found source "{envelope.source[:200]}", expected the topic\'s, "{source}"'
+
+    def _place(self, topic: str) -> _Where | None:
+        found = TOPIC.fullmatch(topic)
+        if found is None:
+            return None
+        *told, channel = found.groups()
+        site, area, device = (self._pseudonyms.of(name, LONGEST_ID) for name in told)
+        return _Where((told[0], told[1], told[2]), site, area, device, channel == "status")
+
+    def _data(self, kind: str, data: bytes) -> str:
+        """The event's data as we keep them: the contract's fields alone, so that nothing personal slips in."""
+        decoder = _facts.get(kind)
+        if decoder is None:
+            return self._unknown(data)
+        fact = _parsed(decoder, data, "data")
+        kept = _encode(fact).decode()
+        if suspect(kept):
+            kept = _encode(self._cleaned(fact)).decode()
+        return self._with_more(kept, data) if self._keep else kept
+
+    def _cleaned(self, fact: Fact) -> Fact:
+        changes: dict[str, object] = {}
+        for name in fact.__struct_fields__:
+            match getattr(fact, name):
+                case str() as text:
+                    changes[name] = self._pseudonyms.of(text, LONGEST_TEXT if name in LONG else LONGEST_ID)
+                case tuple() as names:
+                    changes[name] = tuple(self._pseudonyms.of(one, LONGEST_ID) for one in names)
+        return msgspec.structs.replace(fact, **changes)
+
+    def _with_more(self, kept: str, data: bytes) -> str:
+        told = _anything.decode(data)
+        more = {name: self._pseudonyms.of_json(told[name]) for name in self._keep & told.keys()}
+        return _encode({**_anything.decode(kept), **more}).decode() if more else kept
+
+    def _unknown(self, data: bytes) -> str:
+        """Data of a type that this version does not know, whole: the version that knows it must find its ids."""
+        found = _parsed(_anything, data, "data")
+        try:
+            cleaned = self._pseudonyms.of_json(found)
+            if isinstance(found, dict):
+                ids = {name: found[name] for name in IDS if _or_none(found.get(name), Id)}
+                cleaned |= {name: self._pseudonyms.of(text, LONGEST_ID) for name, text in ids.items()}
+            return _encode(cleaned).decode()
+        except RecursionError as error:
+            raise NotUnderstoodError("data", f"found data nested too deep: {error}") from None
+
+    def _heartbeat(self, message: Message, where: _Where) -> Heartbeat:
+        heard = message.received
+        if not message.payload:
+            # MQTT's way to take back what the broker keeps
+            return Heartbeat(
+                site=where.site,
+                area=where.area,
+                device=where.device,
+                online=False,
+                session=None,
+                heard=heard,
+                retired=True,
+            )
+        status = _parsed(_status, message.payload, "data")
+        told = _or_none(status.time, Moment)
+        if message.retained:
+            # the broker repeats the last one to whoever subscribes: it was heard when it was told, not now
+            heard = min(heard, _bounded(told)) if told else EARLIEST
+        session = _or_none(status.session, Id)
+        return Heartbeat(
+            site=where.site,
+            area=where.area,
+            device=where.device,
+            online=status.state == "online",
+            session=self._pseudonyms.of(session, LONGEST_ID) if session else None,
+            heard=heard,
+            # a last will was written when the device connected: its time says nothing of now
+            told=_bounded(told) if told and status.state == "online" and not message.retained else None,
+            waiting=self._counts(status.waiting),
+            repeated=message.retained,
         )
-    time = _bounded(envelope.time)
-    at, clock = _believed(time, message.received, oldest)
-    return Record(
-        site=site,
-        area=area,
-        device=device,
-        id=envelope.id,
-        type=envelope.type if envelope.type in _facts else masked(envelope.type),
-        time=time,
-        at=at,
-        received=message.received,
-        sequence=_sequence(envelope.sequence),
-        data=_data(envelope),
-        clock=clock,
-    )
+
+    def _counts(self, told: object) -> dict[str, int] | None:
+        if not isinstance(told, dict):
+            return None
+        found = {
+            self._pseudonyms.of(queue, LONGEST_ID): number
+            for queue, number in told.items()
+            if _or_none(queue, Name) and _or_none(number, Count) is not None
+        }
+        return found or None
+
+    def _rejected(self, message: Message, reason: Reason, sentence: str) -> Rejected:
+        return Rejected(
+            topic=self._pseudonyms.of_text(message.topic[:500]),
+            reason=reason,
+            detail=sentence if reason == "too_large" else masked(sentence[:500]),
+            received=message.received,
+            size=len(message.payload),
+            payload=self._clean(message.payload[:MAX_SIZE]),
+            content_type=self._pseudonyms.of_text(message.content_type[:200]) if message.content_type else None,
+            properties=tuple(
+                (self._pseudonyms.of_text(name[:200]), self._pseudonyms.of_text(value[:1000]))
+                for name, value in message.properties[:20]
+            ),
+        )
+
+    def _clean(self, payload: bytes) -> str:
+        """A payload with pseudonyms, still JSON where it was JSON."""
+        try:
+            found = self._pseudonyms.of_json(_anything.decode(payload))
+            return _encode(found).decode()
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._pseudonyms.of_text(payload.decode("utf-8", "backslashreplace"))
 
 
 def _is_binary(message: Message) -> bool:
@@ -194,7 +275,7 @@ def _binary(message: Message) -> _Envelope:
     try:
         envelope = msgspec.convert(attributes, _Envelope)
     except msgspec.ValidationError as error:
-        raise _NotUnderstoodError("envelope", _sentence(error)) from None
+        raise NotUnderstoodError("envelope", _sentence(error)) from None
     return msgspec.structs.replace(envelope, data=Raw(message.payload or b"null"))
 
 
@@ -202,9 +283,9 @@ def _parsed(decoder: msgspec.json.Decoder[T], payload: bytes, reason: Reason) ->
     try:
         return decoder.decode(payload)
     except msgspec.ValidationError as error:
-        raise _NotUnderstoodError(reason, _sentence(error)) from None
+        raise NotUnderstoodError(reason, _sentence(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _NotUnderstoodError("not_json", f"found no JSON: {error}") from None
+        raise NotUnderstoodError("not_json", f"found no JSON: {error}") from None
 
 
 def _sentence(error: msgspec.ValidationError) -> str:
@@ -212,25 +293,11 @@ def _sentence(error: msgspec.ValidationError) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _data(envelope: _Envelope) -> str:
-    """The event's data as we keep them: the contract's fields alone, so that nothing personal slips in beside them."""
-    decoder = _facts.get(envelope.type)
-    if decoder is None:
-        found = _parsed(_anything, bytes(envelope.data), "data")
-        # without its ids, the version that will know the type could not tell whose event it is
-        ids = {key for key in IDS if isinstance(found, dict) and _or_none(found.get(key), Id)}
-        try:
-            return _encode(masked_json(found, ids)).decode()
-        except RecursionError as error:
-            raise _NotUnderstoodError("data", f"found data nested too deep: {error}") from None
-    return _encode(_parsed(decoder, bytes(envelope.data), "data")).decode()
-
-
 def _sequence(told: object) -> int | None:
-    """CloudEvents has it as a string; whatever is not a count below 2^63 is left out, for it is only welcome."""
+    """CloudEvents has it as a string; whatever is no plausible count is left out, for it is only welcome."""
     if isinstance(told, str):
-        told = int(told) if told.isascii() and told.isdigit() and len(told) <= len(str(2**63)) else None
-    return told if type(told) is int and 0 <= told < 2**63 else None
+        told = int(told) if told.isascii() and told.isdigit() and len(told) <= LONGEST_ID else None
+    return told if type(told) is int and 0 <= told < LARGEST_SEQUENCE else None
 
 
 def _bounded(time: datetime) -> datetime:
@@ -238,33 +305,6 @@ def _bounded(time: datetime) -> datetime:
         return min(max(time.astimezone(UTC), EARLIEST), LATEST)
     except OverflowError:
         return EARLIEST if time.year < EARLIEST.year else LATEST
-
-
-def _believed(
-    time: datetime, received: datetime, oldest: timedelta | None
-) -> tuple[datetime, Literal["future", "ancient"] | None]:
-    if time > received + AHEAD:
-        return received, "future"
-    if oldest is not None and received - time > oldest:
-        return received, "ancient"
-    return time, None
-
-
-def _heartbeat(message: Message, site: str, area: str, device: str) -> Heartbeat:
-    status = _parsed(_status, message.payload, "data")
-    heard = message.received
-    if message.retained:
-        # the broker repeats the last one to whoever subscribes: it was heard when it was told, not now
-        told = _or_none(status.time, Moment)
-        heard = min(heard, _bounded(told)) if told else EARLIEST
-    return Heartbeat(
-        site=site,
-        area=area,
-        device=device,
-        online=status.state == "online",
-        session=_or_none(status.session, Id),
-        heard=heard,
-    )
 
 
 def _or_none(value: object, kind: Any) -> Any:

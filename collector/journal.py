@@ -1,20 +1,27 @@
-"""The journal in PostgreSQL: the only truth, appended to and never changed; all SQL of the collector stands here."""
+"""The journal in PostgreSQL: the only truth, appended to and never changed."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import asyncpg
 from msgspec import Struct
 
-from collector.decoding import EARLIEST, LATEST, Record, Rejected, fact_of
-from collector.devices import Presence
+from collector import ledger, quarantine
+from collector.clocks import Clock
+from collector.decoding import fact_of
+from collector.devices import Changes, Presence
+from collector.messages import EARLIEST, LATEST, Device, Record, Rejected
+from collector.quarantine import QuarantineRow
 from ticketing.events import Event
+from ticketing.ledger import Account
+
+T = TypeVar("T")
 
 LOCK = 0x76696769  # "vigi"
 CHANNEL = "journal"
@@ -28,6 +35,38 @@ POLL_S = 1.0
 
 ANSWER_S = 5.0
 """A follower takes a database that does not answer for this long as gone."""
+COMMIT_S = 60.0
+"""An append may take so long: a disk may be slow, and other writers before it."""
+LATE = timedelta(seconds=90)
+"""An event that comes so long after it happened was held up: by its device, by the network or by us."""
+
+INSERT = """
+    with batch as (
+        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+                             $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::text[], $11::interval[],
+                             $12::jsonb[])
+            as came (site, area, device, id, type, time, at, received, sequence, clock, correction, data)
+    ), new as (
+        insert into journal (site, area, device, id, type, time, at, received, sequence, clock, correction, data)
+        select * from batch on conflict do nothing
+        returning site, area, device, (received at time zone $13)::date as day, received, received - at > $14 as late
+    ), noted as (
+        insert into ledger (site, area, device, day, kept, doubled, late, last_late)
+        select site, area, device, day, coalesce(kept, 0), came - coalesce(kept, 0), coalesce(late, 0), last_late
+        from (
+            select site, area, device, (received at time zone $13)::date as day, count(*) as came
+            from batch group by 1, 2, 3, 4
+        ) as all_of_it left join (
+            select site, area, device, day, count(*) as kept, count(*) filter (where late) as late,
+                   max(received) filter (where late) as last_late
+            from new group by 1, 2, 3, 4
+        ) as new_of_it using (site, area, device, day)
+        on conflict (site, area, device, day) do update
+        set kept = ledger.kept + excluded.kept, doubled = ledger.doubled + excluded.doubled,
+            late = ledger.late + excluded.late, last_late = greatest(ledger.last_late, excluded.last_late)
+    )
+    select count(*) from new
+"""
 
 SESSION = {
     "application_name": "vigie",
@@ -38,6 +77,7 @@ SESSION = {
     "tcp_keepalives_count": "3",
 }
 
+NOTHING = Changes()
 Cursor = int
 """Position of the last row read; positions are in the order of commits."""
 
@@ -55,16 +95,6 @@ class Appended(Struct, frozen=True):
 
     new: int
     doubled: int
-
-
-class QuarantineRow(Struct, frozen=True, kw_only=True):
-    number: int
-    received: datetime
-    topic: str
-    reason: str
-    detail: str
-    size: int
-    payload: str
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,13 +119,14 @@ def _key(record: Record) -> tuple[str, ...]:
 class Journal:
     """`async with Journal(dsn) as journal`. Every method raises OSError or asyncpg.PostgresError in an outage."""
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+    def __init__(self, dsn: str, zone: str = "UTC") -> None:
+        """`zone` is the time zone of the ledger's days."""
+        self._dsn, self._zone = dsn, zone
         self._months: set[date] = set()
 
     async def __aenter__(self) -> Self:
         self._pool = await asyncpg.create_pool(
-            self._dsn, min_size=0, max_size=8, command_timeout=60, server_settings=SESSION
+            self._dsn, min_size=0, max_size=8, command_timeout=2 * COMMIT_S, timeout=ANSWER_S, server_settings=SESSION
         )
         return self
 
@@ -108,70 +139,68 @@ class Journal:
             self._pool.terminate()
 
     async def append(
-        self, records: Sequence[Record], rejected: Sequence[Rejected] = (), presences: Iterable[Presence] = ()
+        self,
+        records: Sequence[Record],
+        rejected: Sequence[Rejected] = (),
+        changes: Changes = NOTHING,
+        replayed: Sequence[int] = (),
     ) -> Appended:
-        """Keeps all of it or none of it, each event once; returns after the commit."""
+        """Keeps all of it or none of it, each event once; returns after the commit.
+
+        `replayed` are the numbers of messages in quarantine that these records were made of. TimeoutError when the
+        database hangs: whether it has committed is then not known.
+        """
         ordered = sorted(records, key=_key)
-        async with self._pool.acquire() as connection:
-            await self._ensure_months(connection, ordered)
-            async with connection.transaction():
-                # one writer at a time: positions are then in the order of commits, and a follower can skip none
-                await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
-                new = await self._insert(connection, ordered)
-                await self._keep_aside(connection, rejected)
-                await self._note(connection, list(presences))
-                if new:
-                    await connection.execute("select pg_notify($1, '')", CHANNEL)
+        async with self._pool.acquire(timeout=ANSWER_S) as connection:
+            work = self._append(connection, ordered, rejected, changes, replayed)
+            new = await _in_time(connection, work, COMMIT_S)
         return Appended(new=new, doubled=len(records) - new)
+
+    async def _append(
+        self,
+        connection: Any,
+        records: Sequence[Record],
+        rejected: Sequence[Rejected],
+        changes: Changes,
+        replayed: Sequence[int],
+    ) -> int:
+        await self._ensure_months(connection, records)
+        async with connection.transaction():
+            # one writer at a time: positions are then in the order of commits, and a follower can skip none
+            await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
+            new = await self._insert(connection, records)
+            if rejected:
+                counted = await ledger.count_rejected(connection, rejected, self._zone)
+                await quarantine.keep_aside(connection, rejected, counted)
+            if replayed:
+                await quarantine.mark(connection, replayed)
+            await ledger.note(connection, changes)
+            if new:
+                await connection.execute("select pg_notify($1, '')", CHANNEL)
+        return new
 
     async def _insert(self, connection: Any, records: Sequence[Record]) -> int:
         if not records:
             return 0
-        # each event of a batch, unless the journal has it
-        rows = await connection.fetch(
-            """
-            insert into journal (site, area, device, id, type, time, at, received, sequence, clock, data)
-            select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                                 $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::text[], $11::jsonb[])
-            on conflict do nothing
-            returning position
-            """,
-            [r.site for r in records],
-            [r.area for r in records],
-            [r.device for r in records],
-            [r.id for r in records],
-            [r.type for r in records],
-            [r.time for r in records],
-            [r.at for r in records],
-            [r.received for r in records],
-            [r.sequence for r in records],
-            [r.clock for r in records],
-            [r.data for r in records],
-        )
-        return len(rows)
-
-    async def _keep_aside(self, connection: Any, rejected: Sequence[Rejected]) -> None:
-        if not rejected:
-            return
-        # what could not be understood, masked
-        await connection.executemany(
-            "insert into quarantine (received, topic, reason, detail, size, payload) values ($1, $2, $3, $4, $5, $6)",
-            [(r.received, r.topic, r.reason, r.detail, r.size, r.payload) for r in rejected],
-        )
-
-    async def _note(self, connection: Any, presences: Sequence[Presence]) -> None:
-        if not presences:
-            return
-        # when each device was heard
-        await connection.executemany(
-            """
-            insert into presence (site, area, device, heard_from, heard_until, session, gone)
-            values ($1, $2, $3, $4, $5, $6, $7)
-            on conflict (site, area, device, heard_from) do update
-            set heard_until = greatest(presence.heard_until, excluded.heard_until),
-                session = excluded.session, gone = excluded.gone
-            """,
-            [(p.site, p.area, p.device, p.heard_from, p.heard_until, p.session, p.gone) for p in presences],
+        # each event of a batch, unless the journal has it, and what came of each device
+        return int(
+            await connection.fetchval(
+                INSERT,
+                [r.site for r in records],
+                [r.area for r in records],
+                [r.device for r in records],
+                [r.id for r in records],
+                [r.type for r in records],
+                [r.time for r in records],
+                [r.at for r in records],
+                [r.received for r in records],
+                [r.sequence for r in records],
+                [r.clock for r in records],
+                [r.correction for r in records],
+                [r.data for r in records],
+                self._zone,
+                LATE,
+            )
         )
 
     async def _ensure_months(self, connection: Any, records: Iterable[Record]) -> None:
@@ -231,7 +260,9 @@ class Journal:
             connection.add_termination_listener(lambda *_: told.set())
             while True:
                 told.clear()
-                cursor, entries = _page(cursor, await _answer(connection, AFTER, cursor, PAGE))
+                cursor, entries = _page(
+                    cursor, await _in_time(connection, connection.fetch(AFTER, cursor, PAGE), ANSWER_S)
+                )
                 yield cursor, entries
                 if not entries:
                     if connection.is_closed():
@@ -242,34 +273,54 @@ class Journal:
         finally:
             connection.terminate()
 
-    async def presences(self, at: datetime) -> list[Presence]:
-        """The latest presence of each device that began before an instant."""
-        # who was heard last when
-        rows = await self._pool.fetch(
-            """
-            select distinct on (site, area, device) site, area, device, heard_from, heard_until, session, gone
-            from presence where heard_from <= $1 order by site, area, device, heard_from desc
-            """,
-            at,
-        )
-        return [Presence(**dict(row)) for row in rows]
+    async def devices(self, at: datetime, *, now: bool = False) -> tuple[list[Presence], dict[Device, datetime]]:
+        """The latest presence of each device that began before an instant, and when its last late event had come.
 
-    async def quarantined(self, limit: int = 100) -> list[QuarantineRow]:
-        """The newest messages kept aside, newest first."""
-        # what was kept aside lately
-        rows = await self._pool.fetch(
-            """
-            select number, received, topic, reason, detail, size, payload
-            from quarantine order by number desc limit $1
-            """,
-            limit,
-        )
-        return [QuarantineRow(**dict(row)) for row in rows]
+        `now` says that the instant is the present one: nothing can have been heard after it.
+        """
+        async with self._pool.acquire(timeout=ANSWER_S) as connection:
+            return await ledger.presences(connection, at, now=now), await ledger.lateness(connection, at)
+
+    async def clocks(self, since: datetime) -> dict[Device, Clock]:
+        """The clocks of devices that were measured since an instant."""
+        async with self._pool.acquire(timeout=ANSWER_S) as connection:
+            return await ledger.clocks(connection, since)
+
+    async def accounts(self, site: str, day: date, since: datetime, until: datetime) -> list[Account]:
+        """What came of every device of a site on a day, which in its time zone is [since, until)."""
+        async with self._pool.acquire(timeout=ANSWER_S) as connection:
+            return await ledger.accounts(connection, site, day, since, until)
+
+    async def quarantined(self, limit: int = 100, *, whole: bool = False) -> list[QuarantineRow]:
+        """The newest messages kept aside, newest first; those understood since too, if `whole`."""
+        async with self._pool.acquire(timeout=ANSWER_S) as connection:
+            return await quarantine.listed(connection, limit, whole=whole)
+
+    async def quarantined_by(self, numbers: Iterable[int]) -> list[QuarantineRow]:
+        """Single messages kept aside, those that exist."""
+        async with self._pool.acquire(timeout=ANSWER_S) as connection:
+            return await quarantine.found(connection, numbers)
+
+    async def misunderstood(self, above: int = 0, limit: int = 1000) -> list[QuarantineRow]:
+        """The next messages kept aside that were never understood, after a number, in order."""
+        async with self._pool.acquire(timeout=ANSWER_S) as connection:
+            return await quarantine.waiting(connection, above, limit)
 
     async def quarantine_count(self, since: datetime) -> int:
-        """How many messages were kept aside since an instant."""
-        # how many were kept aside lately
-        return int(await self._pool.fetchval("select count(*) from quarantine where received >= $1", since))
+        """How many messages came since an instant that nobody has understood."""
+        async with self._pool.acquire(timeout=ANSWER_S) as connection:
+            return await quarantine.count(connection, since)
+
+    async def fingerprint(self) -> str | None:
+        """Of the key that this journal's ids are made with; None before the first."""
+        # the first key that was ever used here
+        found: str | None = await self._pool.fetchval("select fingerprint from pseudonyms")
+        return found
+
+    async def begin_with(self, fingerprint: str) -> None:
+        """Says which key this journal's ids are made with, unless another has come before."""
+        # once for good
+        await self._pool.execute("insert into pseudonyms (fingerprint) values ($1) on conflict do nothing", fingerprint)
 
     async def latest(self) -> datetime | None:
         """When the newest row was received; None in an empty journal."""
@@ -280,20 +331,21 @@ class Journal:
         return received
 
 
-async def _answer(connection: Any, query: str, *arguments: object) -> Any:
-    """The rows of a query; TimeoutError if they do not come, and then the connection is cut, not asked to cancel: a
-    server that hangs answers no such request either.
+async def _in_time(connection: Any, work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """What a connection's work returns; TimeoutError if it does not come, and then the connection is cut, not asked to
+    cancel: a server that hangs answers no such request either.
     """
-    asked = asyncio.ensure_future(connection.fetch(query, *arguments))
+    asked = asyncio.ensure_future(work)
     try:
-        await asyncio.wait({asked}, timeout=ANSWER_S)
+        await asyncio.wait({asked}, timeout=seconds)
         if not asked.done():
-            raise TimeoutError(f"the database has not answered for {ANSWER_S:g} s")
+            raise TimeoutError(f"the database has not answered for {seconds:g} s")
         return asked.result()
     finally:
         if not asked.done():
             connection.terminate()
             asked.cancel()
+            await asyncio.wait({asked}, timeout=1)
 
 
 def _page(cursor: Cursor, rows: Any) -> tuple[Cursor, list[Entry]]:

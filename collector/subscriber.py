@@ -4,23 +4,35 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 
+import structlog
 from paho.mqtt.client import MQTTMessage
 
 from collector.broker import BrokerSettings
-from collector.decoding import Message
-from collector.mqtt import Link
+from collector.messages import Message
+from collector.mqtt import RECEIVE_MAXIMUM, Link
 
-TOPICS = ("accueil/v1/+/+/+/events", "accueil/v1/+/+/+/status")
+log = structlog.get_logger()
+
+EVENTS, STATUS = "accueil/v1/+/+/+/events", "accueil/v1/+/+/+/status"
 BATCH = 1000
+MOST_HELD = 3 * RECEIVE_MAXIMUM
+"""Messages of earlier connections that are kept for the journal: they may come again, and would then be doubled."""
+MOST_STATUSES = 50_000
+"""Heartbeats that may wait while the database is away; each is told again in half a minute."""
 
 
 class Subscriber:
-    """One durable session: what was not acknowledged comes again, on this connection or the next."""
+    """One durable session: what was not acknowledged comes again, on this connection or the next.
+
+    Heartbeats come with QoS 0: one that the broker had kept for us would be taken for one of now.
+    """
 
     def __init__(self, settings: BrokerSettings, clock: Callable[[], datetime], client_id: str | None = None) -> None:
         self._clock = clock
         self._share = f"$share/{settings.share}/" if settings.share else ""
         self._waiting: list[Message] = []
+        self._statuses = 0
+        """How many of them are heartbeats."""
         self._held: set[int] = set()
         """Message ids of this connection that are not acknowledged yet."""
         self._come = asyncio.Event()
@@ -42,6 +54,7 @@ class Subscriber:
         while True:
             await self._come.wait()
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            self._statuses = sum(not message.qos for message in self._waiting) if self._statuses else 0
             if not self._waiting:
                 self._come.clear()
             yield batch
@@ -56,11 +69,11 @@ class Subscriber:
 
     def _subscribe(self) -> None:
         self.subscribed.clear()
-        # what waits from before would be acknowledged on no connection, and comes again
-        self._waiting.clear()
+        # what waits from before is still taken: a broker that was killed may have nothing of it any more
+        del self._waiting[:-MOST_HELD]
         self._held.clear()
-        self._come.clear()
-        self.link.client.subscribe([(self._share + topic, 1) for topic in TOPICS])
+        # each collector hears every device: a share of the heartbeats would look like silence
+        self.link.client.subscribe([(self._share + EVENTS, 1), (STATUS, 0)])
 
     def _receive(self, message: MQTTMessage) -> None:
         if message.dup and message.mid in self._held:
@@ -68,6 +81,10 @@ class Subscriber:
             return
         if message.qos:
             self._held.add(message.mid)
+        elif self._statuses >= MOST_STATUSES:
+            return
+        else:
+            self._statuses += 1
         properties = message.properties
         self._waiting.append(
             Message(

@@ -6,6 +6,7 @@ from datetime import datetime
 from ticketing.area import Area, live_since
 from ticketing.events import Event
 from ticketing.figures import AreaFigures, Silence
+from ticketing.ledger import Account
 from ticketing.live import figures
 from ticketing.plan import Plan
 
@@ -19,6 +20,8 @@ class Board:
         self.areas: Mapping[str, Area] = {plan.area: Area(plan=plan) for plan in plans}
         self.silent: Mapping[str, tuple[Silence, ...]] = {}
         self.quarantined_today = 0
+        self.missing: Sequence[Account] = ()
+        """Today's accounts of the devices of which something is missing."""
         self.standing_since: datetime | None = None
         """When the data stopped coming; None while they come."""
         self.loaded = False

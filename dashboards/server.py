@@ -1,8 +1,9 @@
 """The HTTP server: pages, live streams, the interface for programs, and health."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from msgspec import Struct
 from dashboards.board import Board
 from dashboards.stream import Stream
 from dashboards.views import SITE, Views
+from ticketing.ledger import Account
 
 log = structlog.get_logger()
 
@@ -40,6 +42,10 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return host.strip("[]"), int(port)
 
 
+class AwayError(Exception):
+    """What is asked for cannot be had now; the text is a sentence."""
+
+
 class Readiness(Struct, frozen=True, kw_only=True):
     """Whether vigie can do its work now, and what it depends on; `lag` counts rows not yet followed."""
 
@@ -50,16 +56,21 @@ class Readiness(Struct, frozen=True, kw_only=True):
     lag: int | None
 
 
-class Health(Protocol):
+class Backstage(Protocol):
+    """What the server asks of the service that it is a part of."""
+
     async def readiness(self) -> Readiness: ...
+
+    async def accounts(self, day: date | None, device: str | None) -> Sequence[Account]:
+        """The ledger of a day, today's without one, of one device or all. AwayError while the database is away."""
 
 
 class Server:
     """Routes over one board. `live` goes out at most once a second and area; the board's parts at most five times."""
 
-    def __init__(self, board: Board, health: Health, asyncapi: bytes = b"") -> None:
+    def __init__(self, board: Board, backstage: Backstage, asyncapi: bytes = b"") -> None:
         """`asyncapi` is the event contract's document; without it, there is no such page."""
-        self._board, self._health, self._asyncapi = board, health, asyncapi
+        self._board, self._backstage, self._asyncapi = board, backstage, asyncapi
         self._views = Views(board)
         self.live = Stream(board.areas, self._live, "live", every=1.0, tick=5.0)
         self.fragments = Stream([SITE, *board.areas], self._fragment, "part", every=0.2, tick=1.0)
@@ -72,6 +83,7 @@ class Server:
                 web.get("/stream/board", self.board_stream, allow_head=False),
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
+                web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/stream", self.api_stream, allow_head=False),
                 web.get("/asyncapi.json", self.contract),
                 web.get("/api/v1/asyncapi.json", self.contract),
@@ -140,11 +152,24 @@ class Server:
             raise web.HTTPNotFound
         return web.Response(body=self._asyncapi, content_type=JSON)
 
+    async def ledger(self, request: web.Request) -> web.Response:
+        """`day` as 2026-11-25, `device` as borne-1 or sud/borne-1; both may be left out."""
+        told = request.query.get("day")
+        try:
+            day = date.fromisoformat(told) if told else None
+        except ValueError:
+            raise web.HTTPBadRequest(text=f'day: found "{told}", expected a date such as 2026-11-25') from None
+        try:
+            found = await self._backstage.accounts(day, request.query.get("device"))
+        except AwayError as error:
+            raise web.HTTPServiceUnavailable(text=str(error)) from None
+        return _json(found)
+
     async def healthz(self, _: web.Request) -> web.Response:
         return _json({"alive": True})
 
     async def readyz(self, _: web.Request) -> web.Response:
-        readiness = await self._health.readiness()
+        readiness = await self._backstage.readiness()
         return _json(readiness, status=200 if readiness.ready else 503)
 
 

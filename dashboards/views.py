@@ -90,6 +90,8 @@ class Views:
             "levels": levels,
             "rate_verdict": rate_verdict,
             "provenances": provenances,
+            "presumed": presumed,
+            "left_at_closing": left_at_closing,
             "counter_states": COUNTER_STATES,
         }
 
@@ -102,7 +104,21 @@ class Views:
         return self.site() if name == SITE else self.area(name)
 
     def site(self) -> str:
-        return self._templates.get_template("site.html").render(quarantined=self._board.quarantined_today)
+        missing = self._board.missing
+        return self._templates.get_template("site.html").render(
+            quarantined=self._board.quarantined_today,
+            gaps=[account for account in missing if account.missing],
+            differences=[(account, count) for account in missing for count in account.waiting if count.difference],
+            area_name=self._area_name,
+            queue_name=self._queue_name,
+        )
+
+    def _area_name(self, area: str) -> str:
+        return self._board.plans[area].name if area in self._board.plans else area
+
+    def _queue_name(self, area: str, queue: str) -> str:
+        plan = self._board.plans.get(area)
+        return next((one.name for one in plan.queues if one.id == queue), queue) if plan else queue
 
     def area(self, name: str) -> str:
         figures = self._board.figures(name)
@@ -112,7 +128,8 @@ class Views:
         return self._templates.get_template("area.html").render(
             area=figures,
             hours="en continu" if always else opening(day, figures.at),
-            unheard=unheard(figures),
+            unheard=unheard(figures, heard=False),
+            catching_up=unheard(figures, heard=True),
             standing=self._board.standing_since is not None,
             loaded=self._board.loaded,
         )
@@ -133,10 +150,12 @@ def opening(day: Day, at: datetime) -> str:
     return f"{hours} · {'ouvre' if coming == day.spans[0][0] else 'rouvre'} à {clock(coming)}"
 
 
-def unheard(area: AreaFigures) -> str:
-    """The silent devices, with since when, those of one minute together."""
+def unheard(area: AreaFigures, *, heard: bool) -> str:
+    """The silent devices, or those that are back and catching up, with since when, those of one minute together."""
     by_minute: dict[str, list[str]] = {}
     for silence in area.silent_devices:
+        if silence.heard != heard:
+            continue
         by_minute.setdefault(clock(silence.since), []).append(silence.device)
     return " ; ".join(f"{', '.join(sorted(devices))} depuis {since}" for since, devices in by_minute.items())
 
@@ -194,6 +213,19 @@ def verdict(reached: bool | None, target: float | None) -> str:
     if reached is None:
         return f"objectif {percent(target)}"
     return f"{SIGNS[reached]} {'objectif' if reached else 'sous l’objectif'} {percent(target)}"
+
+
+def presumed(abandoned: int) -> str:
+    """How many of the abandonments shown beside it nobody declared."""
+    return f"dont {abandoned} présumé{'s' if abandoned > 1 else ''}"
+
+
+def left_at_closing(area: AreaFigures) -> str:
+    """Those still there when the day was over; nothing where there is none."""
+    left = area.left_at_closing_today
+    noun = "appel" if area.kind == "switchboard" else "ticket"
+    s = "s" if left > 1 else ""
+    return f"Fin de journée : {left} {noun}{s} non clôturé{s} à la fermeture." if left else ""
 
 
 def provenances(area: AreaFigures) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from collector.decoding import MAX_SIZE
+from collector.decoding import Count as Waiting
+from collector.messages import MAX_SIZE
 from deploy.asyncapi_examples import EXAMPLES, SOURCE, STATUS_EXAMPLES, TIME
 from ticketing.events import FACTS, TYPES, Fact, Id, Moment, Name
 
@@ -42,6 +43,7 @@ class Status(Struct, kw_only=True):
     state: Literal["online", "offline"]
     session: Id | UnsetType = UNSET
     time: Moment | UnsetType = UNSET
+    waiting: dict[Name, Waiting] | UnsetType = UNSET
 
 
 INFO = f"""\

@@ -71,6 +71,6 @@ EXAMPLES: Mapping[str, tuple[Fact, ...]] = {
 }  # fmt: skip
 
 STATUS_EXAMPLES = (
-    {"state": "online", "session": "2026-11-23T08:02:11", "time": TIME},
+    {"state": "online", "session": "2026-11-23T08:02:11", "time": TIME, "waiting": {"sejour": 7}},
     {"state": "offline", "session": "2026-11-23T08:02:11"},
 )

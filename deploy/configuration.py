@@ -17,6 +17,7 @@ from deploy.settings import Settings, SettingsError
 DURATION = re.compile(r"(\d{1,6})([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3653)
+DURATIONS = ("oldest", "silent_after")
 UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 MISSING = re.compile(r"Object missing required field `(.+)`")
 PATTERNS = {
@@ -69,12 +70,13 @@ def _beside(settings: Settings, folder: Path) -> Settings:
     def beside(file: Path | None) -> Path | None:
         return folder / file if file else None
 
-    broker, database = settings.broker, settings.database
+    broker, database, intake = settings.broker, settings.database, settings.intake
     return replace(
         settings,
         data_dir=folder / settings.data_dir,
         broker=replace(broker, password_file=beside(broker.password_file), ca_file=beside(broker.ca_file)),
         database=replace(database, password_file=beside(database.password_file)),
+        intake=replace(intake, pseudonyms_key_file=beside(intake.pseudonyms_key_file)),
     )
 
 
@@ -83,7 +85,13 @@ def _with_durations(raw: dict[str, Any]) -> dict[str, Any]:
     found = dict(raw)
     if isinstance(intake := found.get("intake"), dict):
         found["intake"] = {
-            key: _duration(value, f"intake.{key}", any_age=key == "oldest") for key, value in intake.items()
+            key: _duration(value, f"intake.{key}", any_age=key == "oldest") if key in DURATIONS else value
+            for key, value in intake.items()
+        }
+    if isinstance(tickets := found.get("tickets"), dict):
+        found["tickets"] = {
+            key: _duration(value, f"tickets.{key}") if key in ("overtaken_for", "left_after") else value
+            for key, value in tickets.items()
         }
     if isinstance(commitments := found.get("commitments"), list):
         found["commitments"] = [

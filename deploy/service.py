@@ -1,28 +1,33 @@
 """The composition root: opens what vigie stands on, and runs its parts until it is told to end."""
 
 import asyncio
+import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal, TypeVar
 
 import asyncpg
 import structlog
 
 from collector.broker import BrokerSettings
-from collector.devices import silences
-from collector.intake import OUTAGE, Intake, outage_text
+from collector.devices import RETIRED, Devices, silences
+from collector.intake import OUTAGE, Intake, Messages, outage_text
 from collector.journal import Cursor, Entry, Journal
+from collector.messages import Device
 from collector.subscriber import Subscriber
 from dashboards.board import Board
-from dashboards.server import Readiness, Server
+from dashboards.server import AwayError, Readiness, Server
 from deploy import asyncapi
+from deploy.accounts import Recorded, accounts, lasting, matching
 from deploy.backing import backing
 from deploy.migrate import migrate
 from deploy.settings import Settings
-from ticketing.area import live_since
+from deploy.understanding import decoder
+from ticketing.area import Area, live_since
 from ticketing.events import Event
+from ticketing.ledger import Account
 
 log = structlog.get_logger()
 
@@ -31,6 +36,7 @@ Part = Literal["collect", "watch"]
 T = TypeVar("T")
 TICK_S = 1.0
 PAUSE_S = 1.0
+COMPARE_S = 30.0
 PATIENCE_S = 2.0
 QUIET_S = 8.0
 """The follower hears from the database at least once a second; after so long without, the data stand still."""
@@ -53,7 +59,10 @@ async def serve(
     `clock` makes another clock from the journal, and `companion` runs beside once the intake subscribes: the
     demonstration's two needs.
     """
-    async with backing(settings, broker="collect" in parts) as (dsn, address), Journal(dsn) as journal:
+    async with (
+        backing(settings, broker="collect" in parts) as (dsn, address),
+        Journal(dsn, settings.time_zone) as journal,
+    ):
         ready = asyncio.Event()
 
         async def prepare() -> None:
@@ -71,13 +80,20 @@ async def serve(
             if not ready.is_set():
                 await prepare()
             if subscriber:
-                known = await _until_there(lambda: journal.presences(now()))
-                intake = Intake(subscriber, journal, settings.intake, known)
+                intake = await _until_there(lambda: _intake(settings, journal, subscriber, now()))
                 tasks.create_task(subscriber.run())
                 tasks.create_task(intake.run())
                 if companion:
                     await subscriber.subscribed.wait()
                     await companion(address, now)
+
+
+async def _intake(settings: Settings, journal: Journal, messages: Messages, now: datetime) -> Intake:
+    """An intake that knows what the journal knows of the devices."""
+    understanding = await decoder(settings, journal)
+    presences, _ = await journal.devices(now, now=True)
+    devices = Devices(settings.intake.silent_after, presences, await journal.clocks(now - RETIRED))
+    return Intake(messages, journal, understanding, devices, settings.intake.oldest)
 
 
 class Watch:
@@ -105,8 +121,22 @@ class Watch:
             tasks.create_task(self._follow())
             tasks.create_task(self._turn())
             tasks.create_task(self._listen())
+            tasks.create_task(self._compare())
             tasks.create_task(self.server.run())
             announce(address)
+
+    async def area(self, name: str, _: datetime) -> Area | None:
+        return self.board.areas.get(name)
+
+    async def accounts(self, day: date | None, device: str | None) -> list[Account]:
+        now = self._clock()
+        try:
+            past = day is not None and day != now.astimezone(self._settings.zone).date()
+            areas = Recorded(self._journal, self._settings) if past else self
+            found = await accounts(self._journal, areas, self._settings, now, day)
+        except OUTAGE as error:
+            raise AwayError(f"the database does not answer: {outage_text(error)}") from None
+        return matching(found, device)
 
     async def readiness(self) -> Readiness:
         subscriber = self._subscriber
@@ -171,15 +201,26 @@ class Watch:
         while True:
             try:
                 now = self._clock()
-                presences = await self._journal.presences(now)
+                presences, late = await self._journal.devices(now, now=True)
                 midnight = now.astimezone(self._settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
                 self.board.quarantined_today = await self._journal.quarantine_count(midnight)
             except OUTAGE:
                 pass  # _follow says so
             else:
                 here = [presence for presence in presences if presence.site == self._settings.site]
-                self.board.hear(silences(here, now, self._settings.intake.silent_after))
+                self.board.hear(silences(here, now, self._settings.intake.silent_after, late))
             await asyncio.sleep(TICK_S)
+
+    async def _compare(self) -> None:
+        """What the devices say that they sent and count, beside what we have."""
+        await self._migrated.wait()
+        before: dict[Device, Account] = {}
+        while True:
+            with contextlib.suppress(AwayError):
+                now = await self.accounts(None, None)
+                self.board.missing = lasting(before, now)
+                before = {(account.site, account.area, account.device): account for account in now}
+            await asyncio.sleep(COMPARE_S)
 
 
 async def _until_there(action: Callable[[], Awaitable[T]]) -> T:

@@ -18,7 +18,7 @@ from dashboards.server import WebSettings
 from deploy.schedule import spans, weekly
 from ticketing.events import Name
 from ticketing.hours import Hours
-from ticketing.plan import Commitment, Desk, Kind, Measure, Plan, Queue, Target
+from ticketing.plan import Commitment, Desk, Endings, Kind, Measure, Plan, Queue, Target
 
 Share = Annotated[float, Meta(gt=0, le=1)]
 
@@ -71,6 +71,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     database: DatabaseSettings = DatabaseSettings()
     web: WebSettings = WebSettings()
     intake: IntakeSettings = IntakeSettings()
+    tickets: Endings = Endings()
     areas: list[AreaSettings]
     queues: list[QueueSettings] = []
     counters: list[CounterSettings] = []
@@ -143,6 +144,7 @@ def _plan(settings: Settings, area: AreaSettings) -> Plan:
             for entry in promises
             for measure, value in _rates(entry)
         ),
+        endings=settings.tickets,
     )
 
 

@@ -7,9 +7,11 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Column, Table
 
-from collector.journal import QuarantineRow
+from collector.masking import visible
+from collector.quarantine import QuarantineRow
 from dashboards.views import duration, percent
 from ticketing.figures import AreaFigures
+from ticketing.ledger import Account
 
 
 def of_area(found: AreaFigures) -> list[RenderableType]:
@@ -46,11 +48,59 @@ def of_area(found: AreaFigures) -> list[RenderableType]:
     return [*lines, table]
 
 
+def of_devices(accounts: Iterable[Account]) -> Table:
+    """A row per device: what came from it on the day, and what is missing."""
+    table = Table(
+        "appareil", "reçus", "doublés", "en retard", "à l’écart", "manquants", "comblés", "horloge", "entendu", "écarts"
+    )
+    for one in accounts:
+        since = f" depuis {one.first_missing_after:%H:%M}" if one.missing and one.first_missing_after else ""
+        silent = f"muet depuis {one.missing_since:%H:%M}" if one.missing_since else ""
+        table.add_row(
+            escape(f"{one.area}/{one.device}" if one.device else "(sujet inconnu)"),
+            str(one.kept),
+            str(one.doubled),
+            str(one.late),
+            str(one.quarantined),
+            f"[yellow]{one.missing}{since}[/]" if one.missing else "0",
+            str(one.filled),
+            f"corrigée de {one.correction_s:+g} s" if one.correction_s else "juste",
+            f"[yellow]{silent}[/]" if silent else f"{one.heard_until:%H:%M:%S}" if one.heard_until else "jamais",
+            "\n".join(f"{escape(queue)} : {number:+d}" for queue, number in one.differences.items()),
+        )
+    return table
+
+
 def kept_aside(rows: Iterable[QuarantineRow], zone: tzinfo) -> Table:
     table = Table(
-        *(Column(name, overflow="fold") for name in ("number", "received", "topic", "reason", "why", "bytes"))
+        *(Column(name, overflow="fold") for name in ("number", "received", "topic", "reason", "why", "bytes", "times"))
     )
     for row in rows:
         received = f"{row.received.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        table.add_row(str(row.number), received, escape(row.topic), row.reason, escape(row.detail), str(row.size))
+        table.add_row(
+            str(row.number),
+            received,
+            escape(visible(row.topic)),
+            row.reason,
+            escape(visible(row.detail)),
+            str(row.size),
+            str(row.times),
+        )
     return table
+
+
+def one_kept_aside(row: QuarantineRow, zone: tzinfo) -> list[RenderableType]:
+    """Everything that is kept of a message; letters stand for what may be personal."""
+    lines = [
+        f"number     {row.number}",
+        f"received   {row.received.astimezone(zone):%Y-%m-%d %H:%M:%S}, {row.times} time{'s' if row.times > 1 else ''}",
+        f"topic      {escape(visible(row.topic))}",
+        f"why        {row.reason}: {escape(visible(row.detail))}",
+        f"size       {row.size} bytes",
+    ]
+    if row.replayed:
+        lines.append(f"replayed   {row.replayed.astimezone(zone):%Y-%m-%d %H:%M:%S}")
+    if row.content_type:
+        lines.append(f"content    {escape(visible(row.content_type))}")
+    lines += [f"property   {escape(visible(name))} = {escape(visible(value))}" for name, value in row.properties]
+    return [*lines, "", escape(visible(row.payload))]

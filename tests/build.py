@@ -178,3 +178,13 @@ def resumed(counter: str, clock: str) -> Event:
 
 def closed(counter: str, clock: str) -> Event:
     return event(CounterClosed(counter=counter), clock)
+
+
+def later(number: int, came: str = "9:01", first_call: str = "9:10", queue: str = "sejour") -> list[Event]:
+    """As many tickets that came together, L0, L1…, called and served from an instant on, one a minute."""
+    clock = at(first_call)
+    found = []
+    for n in range(number):
+        minute = f"{clock + timedelta(minutes=n):%H:%M}"
+        found += [issued(f"L{n}", came, queue), called(f"L{n}", minute), ended(f"L{n}", f"{minute}:30")]
+    return found

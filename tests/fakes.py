@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 import asyncpg
 from msgspec.structs import replace
 
-from collector.decoding import Message, Record, Rejected, fact_of
-from collector.devices import Device, Presence
-from collector.journal import Appended, Cursor, Entry, QuarantineRow
+from collector.clocks import TOLERANCE
+from collector.decoding import fact_of
+from collector.devices import RETIRED, SETTLING, Changes, Presence
+from collector.journal import LATE, NOTHING, Appended, Cursor, Entry
+from collector.messages import Device, Message, Record, Rejected
+from collector.quarantine import QuarantineRow
 from ticketing.events import Event
 
 POLL_S = 0.05
@@ -31,7 +34,11 @@ class FakeJournal:
         self._told = asyncio.Event()
 
     async def append(
-        self, records: Sequence[Record], rejected: Sequence[Rejected] = (), presences: Iterable[Presence] = ()
+        self,
+        records: Sequence[Record],
+        rejected: Sequence[Rejected] = (),
+        changes: Changes = NOTHING,
+        replayed: Sequence[int] = (),
     ) -> Appended:
         await asyncio.sleep(0)
         if self.failures:
@@ -47,14 +54,25 @@ class FakeJournal:
             self._rows.setdefault(key, (len(self._rows) + 1, record))
         for one in rejected:
             self._keep_aside(one)
-        for presence in presences:
+        for presence in changes.presences:
             self._note(presence)
+        for number in replayed:
+            self._quarantine[number - 1] = replace(self._quarantine[number - 1], replayed=datetime.now(UTC))
         self.trace.append(f"kept {len(records)}")
         self._told.set()
         new = len(self._rows) - before
         return Appended(new=new, doubled=len(records) - new)
 
     def _keep_aside(self, rejected: Rejected) -> None:
+        for index, row in enumerate(self._quarantine):
+            if (row.topic, row.reason, row.payload, row.size) == (
+                rejected.topic,
+                rejected.reason,
+                rejected.payload,
+                rejected.size,
+            ):
+                self._quarantine[index] = replace(row, times=row.times + 1)
+                return
         self._quarantine.append(
             QuarantineRow(
                 number=len(self._quarantine) + 1,
@@ -106,16 +124,22 @@ class FakeJournal:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._told.wait(), POLL_S)
 
-    async def presences(self, at: datetime) -> list[Presence]:
+    async def devices(self, at: datetime, *, now: bool = False) -> tuple[list[Presence], dict[Device, datetime]]:
         begun = [presence for presence in self._presences.values() if presence.heard_from <= at]
-        begun.sort(key=lambda presence: presence.heard_from)
-        return list({presence.identity: presence for presence in begun}.values())
+        begun = [presence for presence in begun if not now or presence.heard_until <= at + TOLERANCE]
+        begun.sort(key=lambda presence: (presence.heard_until, presence.heard_from))
+        latest = {presence.identity: presence for presence in begun if presence.heard_until > at - RETIRED}
+        late: dict[Device, datetime] = {}
+        for _, record in self._rows.values():
+            if record.late > LATE and record.received > at - SETTLING:
+                late[record.identity] = max(record.received, late.get(record.identity, record.received))
+        return list(latest.values()), late
 
     async def quarantined(self, limit: int = 100) -> list[QuarantineRow]:
         return self._quarantine[::-1][:limit]
 
     async def quarantine_count(self, since: datetime) -> int:
-        return sum(row.received >= since for row in self._quarantine)
+        return sum(row.times for row in self._quarantine if row.received >= since)
 
     async def latest(self) -> datetime | None:
         rows = list(self._rows.values())

@@ -1,5 +1,6 @@
 """An area: the live value of a hall or a switchboard, as a pure function of the set of its events."""
 
+from collections import Counter as Counted
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
@@ -56,6 +57,11 @@ class Area(Struct, frozen=True, kw_only=True):
         for counter, new in by_counter.items():
             counters[counter] = counters.get(counter, Counter(id=counter)).after(new)
         return replace(self, visits=visits, counters=counters)
+
+    def waiting_at(self, at: datetime) -> Mapping[str, int]:
+        """How many waited in each queue at an instant, by what is known now: as a device counts its tickets."""
+        legs = [leg for visit in self.visits.values() if not visit.cancelled for leg in visit.legs]
+        return Counted(leg.queue for leg in legs if leg.queue and leg.waiting_at(at))
 
     def forgetting(self, before: datetime) -> "Area":
         """The area made of the events from an instant on only."""

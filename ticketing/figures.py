@@ -14,10 +14,11 @@ class Quantiles(Struct, frozen=True):
 
 
 class Silence(Struct, frozen=True):
-    """A device that is not heard, and when it was heard last."""
+    """A device of which events may be missing, and when it was heard last; `heard` once it is back and catching up."""
 
     device: str
     since: datetime
+    heard: bool = False
 
 
 class RateTarget(Struct, frozen=True):
@@ -37,6 +38,9 @@ class QueueFigures(Struct, frozen=True, kw_only=True):
     last_called_wait_s: float | None
     called_today: int
     abandoned_today: int
+    """Declared and presumed ones."""
+    presumed_abandoned_today: int
+    left_at_closing_today: int
     no_show_today: int
     mean_wait_today_s: float | None
     p90_wait_today_s: float | None
@@ -68,7 +72,7 @@ class CallFigures(Struct, frozen=True, kw_only=True):
     """Today's calls of a switchboard that came in opening hours; the others are only counted, in `off_hours`.
 
     received = informed + offered + those still in, or lost in, the voice server; offered = asked for an agent;
-    lost = abandoned or overflowed, and answered by nobody.
+    lost = abandoned, overflowed, passed outside or left in line at closing, and answered by nobody.
     """
 
     received: int
@@ -79,6 +83,8 @@ class CallFigures(Struct, frozen=True, kw_only=True):
     in_voice_server: int
     answered: int
     abandoned: int
+    presumed_abandoned: int
+    """Of those abandoned."""
     overflowed: int
     lost: int
     off_hours: int
@@ -100,6 +106,9 @@ class AreaFigures(Struct, frozen=True, kw_only=True):
     waiting: int
     longest_wait_s: float | None
     abandoned_today: int
+    presumed_abandoned_today: int
+    left_at_closing_today: int
+    """All visits, those of no known queue too."""
     arrival_unknown_today: int
     cancelled_today: int
     calls_today: CallFigures | UnsetType = UNSET

@@ -1,7 +1,8 @@
 """Opening hours: the weekly plan of an area or service, French holidays and dated exceptions."""
 
 from collections.abc import Container, Mapping
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -9,14 +10,21 @@ Span = tuple[time, time]
 
 
 class Day(Struct, frozen=True):
-    """One calendar day of an area: its opening spans as instants, in order; none on a closed day."""
+    """One calendar day of an area: its opening spans as instants, in order; none on a closed day. `end` is midnight."""
 
     date: date
     spans: tuple[tuple[datetime, datetime], ...]
+    end: datetime
 
     def in_utc(self) -> "Day":
         """The same in UTC, as events are: instants of one zone compare several times as fast."""
-        return Day(self.date, tuple((start.astimezone(UTC), end.astimezone(UTC)) for start, end in self.spans))
+        spans = tuple((start.astimezone(UTC), end.astimezone(UTC)) for start, end in self.spans)
+        return Day(self.date, spans, self.end.astimezone(UTC))
+
+    @property
+    def closing(self) -> datetime:
+        """The last of the day; its end where it has no opening hours."""
+        return self.spans[-1][1] if self.spans else self.end
 
     def is_open(self, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.spans)
@@ -31,6 +39,14 @@ class Day(Struct, frozen=True):
                 return max(arrived, start)
         return arrived
 
+    def after(self, since: datetime, lasting: timedelta) -> datetime:
+        """When so much time has passed since an instant, breaks between opening spans left out."""
+        at = since + lasting
+        for (_, end), (start, _) in pairwise(self.spans):
+            if since < start and end < at:
+                at += start - max(end, since)
+        return at
+
 
 class Hours(Struct, frozen=True, kw_only=True):
     """When an area is open. Without a weekly plan it is always open, dated exceptions apart."""
@@ -44,21 +60,20 @@ class Hours(Struct, frozen=True, kw_only=True):
 
     def day(self, on: date) -> Day:
         spans: tuple[Span, ...]
+        midnight = datetime.combine(on + timedelta(days=1), time.min, self.zone)
         if on in self.exceptions:
             spans = self.exceptions[on]
         elif self.weekly is None:
-            midnight = datetime.combine(on, time.min, self.zone)
-            return Day(on, ((midnight, datetime.combine(on, time.max, self.zone)),))
+            always = datetime.combine(on, time.min, self.zone), datetime.combine(on, time.max, self.zone)
+            return Day(on, (always,), midnight)
         elif on in self.holidays:
             spans = ()
         else:
             spans = self.weekly.get(on.weekday(), ())
-        return Day(
-            on,
-            tuple(
-                (datetime.combine(on, start, self.zone), datetime.combine(on, end, self.zone)) for start, end in spans
-            ),
+        instants = (
+            (datetime.combine(on, start, self.zone), datetime.combine(on, end, self.zone)) for start, end in spans
         )
+        return Day(on, tuple(instants), midnight)
 
     def day_at(self, at: datetime) -> Day:
         """The calendar day, in the area's zone, that an instant falls on."""

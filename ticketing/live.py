@@ -1,6 +1,6 @@
 """The live figures of an area at an instant, computed from its visits and counters."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from ticketing.area import Area
 from ticketing.figures import AreaFigures, CallFigures, CounterFigures, QueueFigures, RateTarget, Silence
 from ticketing.plan import Commitment, Desk, Queue, Target
+from ticketing.unclosed import unclosed
 from ticketing.visit import Leg, Visit
 from ticketing.waits import (
     Survival,
@@ -46,11 +47,13 @@ def figures(
     midnight = datetime.combine(day.date, time.min, plan.hours.zone).astimezone(UTC)
     today = [visit for visit in area.visits.values() if midnight <= visit.began <= now]
     counted = [visit for visit in today if not visit.cancelled]
-    calls: CallFigures | None = None
+    received = len(counted)
     if plan.kind == "switchboard":
-        in_hours = [visit for visit in counted if day.is_open(visit.began)]
-        calls = _calls(in_hours, off_hours=len(counted) - len(in_hours))
-        counted = in_hours
+        counted = [visit for visit in counted if day.is_open(visit.began)]
+    over = unclosed(counted, plan.endings, day, now)
+    if over:
+        counted = [_ending(visit, over[visit.key]) if visit.key in over else visit for visit in counted]
+    calls = _calls(counted, off_hours=received - len(counted)) if plan.kind == "switchboard" else None
     stays: defaultdict[str, list[_Stay]] = defaultdict(list)
     for visit in counted:
         for index, leg in enumerate(visit.legs):
@@ -79,16 +82,22 @@ def figures(
         open=day.is_open(now),
         complete=missing is None,
         incomplete_since=missing.astimezone(plan.hours.zone) if missing else None,
-        silent_devices=tuple(Silence(s.device, s.since.astimezone(plan.hours.zone)) for s in silent),
+        silent_devices=tuple(replace(s, since=s.since.astimezone(plan.hours.zone)) for s in silent),
         queues=tuple(queues),
         counters=counters,
         waiting=sum(queue.waiting for queue in queues),
         longest_wait_s=max((q.longest_wait_s for q in queues if q.longest_wait_s is not None), default=None),
         abandoned_today=sum(queue.abandoned_today for queue in queues),
+        presumed_abandoned_today=sum(queue.presumed_abandoned_today for queue in queues),
+        left_at_closing_today=sum(leg.end == "end_of_day" for leg in over.values()),
         arrival_unknown_today=sum(visit.arrived is None for visit in counted),
         cancelled_today=sum(visit.cancelled for visit in today),
         calls_today=calls or UNSET,
     )
+
+
+def _ending(visit: Visit, leg: Leg) -> Visit:
+    return replace(visit, legs=(*visit.legs[:-1], leg))
 
 
 def _counters(area: Area, now: datetime) -> tuple[CounterFigures, ...]:
@@ -127,6 +136,7 @@ def _queue(
     last = max(called, key=lambda stay: (stay.leg.called, stay.visit.key), default=None)
     seconds = [stay.wait.length.total_seconds() for stay in called if stay.wait]
     first = [stay.wait for stay in stays if stay.first and stay.wait]
+    ends = Counter(stay.leg.end for stay in stays)
     return QueueFigures(
         queue=queue.id,
         name=queue.name,
@@ -135,8 +145,10 @@ def _queue(
         longest_wait_s=_tenth(max((stay.wait.length.total_seconds() for stay in in_line if stay.wait), default=None)),
         last_called_wait_s=_tenth(last.wait.length.total_seconds() if last and last.wait else None),
         called_today=len(called),
-        abandoned_today=sum(stay.leg.end == "abandoned" for stay in stays),
-        no_show_today=sum(stay.leg.end == "no_show" for stay in stays),
+        abandoned_today=ends["abandoned"] + ends["presumed"],
+        presumed_abandoned_today=ends["presumed"],
+        left_at_closing_today=ends["end_of_day"],
+        no_show_today=ends["no_show"],
         mean_wait_today_s=_tenth(mean(seconds)),
         p90_wait_today_s=_tenth(quantile(seconds, 0.9)),
         service_level_today=hall_service_level(first, commitment) if commitment else None,
@@ -183,7 +195,8 @@ def _calls(visits: Sequence[Visit], off_hours: int) -> CallFigures:
         talking=sum(visit.state == "serving" for visit in offered),
         in_voice_server=sum(visit.state == "voice_server" and not visit.informed for visit in visits),
         answered=len(offered) - len(ends),
-        abandoned=ends.count("abandoned"),
+        abandoned=ends.count("abandoned") + ends.count("presumed"),
+        presumed_abandoned=ends.count("presumed"),
         overflowed=ends.count("overflowed"),
         lost=sum(end is not None for end in ends),
         off_hours=off_hours,

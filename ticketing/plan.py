@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ticketing.hours import Hours
 
@@ -48,6 +48,18 @@ class Target(Struct, frozen=True, kw_only=True):
     queue: str | None = None
 
 
+class Endings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a ticket or call that nobody closes is taken to be over.
+
+    Overtaken: so many later ones of its queue and priority were called, and so much time has passed since; left: so
+    much time has passed since closing.
+    """
+
+    overtaken_by: Annotated[int, Meta(ge=1, le=100)] = 5
+    overtaken_for: timedelta = timedelta(minutes=10)
+    left_after: timedelta = timedelta(minutes=60)
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """One area of a site as configured. Queues and counters that only events know exist all the same."""
 
@@ -60,6 +72,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     desks: tuple[Desk, ...] = ()
     commitments: tuple[Commitment, ...] = ()
     targets: tuple[Target, ...] = ()
+    endings: Endings = Endings()
 
     def commitment(self, queue: str, on: date) -> Commitment | None:
         """The commitment in force for a queue on a day."""

@@ -37,9 +37,13 @@ from ticketing.events import (
     visit_of,
 )
 
-LegEnd = Literal["served", "no_show", "abandoned", "transferred", "requeued", "overflowed"]
+LegEnd = Literal[
+    "served", "no_show", "abandoned", "transferred", "requeued", "overflowed", "presumed", "end_of_day"
+]  # fmt: skip
+"""The last two are told by no event: what is left of a day's visits shows them, see `unclosed`."""
 State = Literal["voice_server", "waiting", "called", "serving", "ended"]
 
+A_DAY = timedelta(days=1)
 CLOCK_TOLERANCE = timedelta(seconds=5)
 """Offsets of device clocks below this are not corrected, so an issue may seem to follow its call by as much."""
 
@@ -60,6 +64,11 @@ class Leg(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def waiting(self) -> bool:
         return self.called is None and self.end is None
+
+    def waiting_at(self, at: datetime) -> bool:
+        """Whether somebody waited in it at an instant, by what is known now."""
+        gone = self.called or self.ended
+        return self.entered is not None and self.entered <= at and (gone is None or gone > at)
 
     @property
     def wait(self) -> timedelta | None:
@@ -106,6 +115,15 @@ class Visit(Struct, frozen=True, kw_only=True, gc=False):
         """When its customer first stood in a queue, or was first heard of without one: the visit is of that day."""
         first = self.legs[0] if self.legs else None
         return (first and (first.entered or first.called or first.ended)) or self.first
+
+    @property
+    def turn(self) -> datetime | None:
+        """When its customer is first in line and due: the later of entry and appointment; None if it never entered."""
+        entered = self.legs[0].entered if self.legs else None
+        # farther away it is a device's word for "none", as 0001-01-01 is
+        if entered and self.appointment_at and abs(self.appointment_at - entered) < A_DAY:
+            return max(entered, self.appointment_at)
+        return entered
 
     @property
     def state(self) -> State:

@@ -13,7 +13,6 @@ from ticketing.visit import Visit
 
 Formula = Literal["hall", "C", "B"]
 ZERO = timedelta()
-A_DAY = timedelta(days=1)
 
 
 class Wait(Struct, frozen=True):
@@ -46,9 +45,8 @@ def clock_start(visit: Visit, leg: int, day: Day) -> datetime | None:
     entered = visit.legs[leg].entered
     if entered is None or leg:
         return entered
-    start, appointment = day.clock_start(entered), visit.appointment_at
-    # farther away it is a device's word for "none", as 0001-01-01 is
-    return max(start, appointment) if appointment and abs(appointment - entered) < A_DAY else start
+    start = day.clock_start(entered)
+    return max(start, visit.turn) if visit.appointment_at and visit.turn else start
 
 
 def leg_wait(visit: Visit, leg: int, day: Day, now: datetime) -> Wait | None:

@@ -1,11 +1,11 @@
 """Dialects: small translators, one per maker, for devices that cannot send CloudEvents."""
 
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
-Reason = Literal["not_json", "envelope", "data"]
+from collector.messages import Reason
 
 
 class NotUnderstoodError(Exception):

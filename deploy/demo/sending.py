@@ -53,7 +53,7 @@ class Record:
             # A device does one thing at a time: its facts never share an instant.
             instant = max(instant, events[-1].at + TICK)
         sequence = len(events) + 1
-        identifier = f"{self.midnight.day:%Y%m%d}-{sequence:06d}"
+        identifier = f"{self.midnight.day:%Y%m%d}-{sequence}"
         events.append(Event(at=instant, area=area, device=device, id=identifier, fact=fact, sequence=sequence))
 
     def sent(self, outages: list[Outage]) -> list[Sent]:

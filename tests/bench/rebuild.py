@@ -9,12 +9,13 @@ from time import perf_counter
 
 import asyncpg
 
-from collector.decoding import Message, Record, decode
 from collector.journal import Journal
+from collector.messages import Message, Record
 from deploy.migrate import migrate
 from tests.bench import traffic
 from tests.bench.holding import NOON, plan
 from tests.bench.measuring import ratio, show, spread
+from tests.collector.words import decode
 from tests.servers import Postgres, embedded_binaries, folder
 from ticketing.area import Area, live_since
 from ticketing.live import figures

@@ -9,17 +9,21 @@ from time import perf_counter, process_time
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from collector.broker import BrokerSettings
-from collector.decoding import Message
+from collector.decoding import Decoder
+from collector.devices import Devices
 from collector.intake import Intake, IntakeSettings
 from collector.journal import Journal
+from collector.masking import Pseudonyms
+from collector.messages import Message
 from collector.mqtt import RECEIVE_MAXIMUM, SESSION_EXPIRY_S, Link
-from collector.subscriber import TOPICS, Subscriber
+from collector.subscriber import EVENTS, STATUS, Subscriber
 from deploy.service import system_clock
 from tests.bench.sampling import sampled
 
@@ -30,6 +34,8 @@ class Received(Struct, kw_only=True):
     seconds: float
     """From the first message to the last acknowledgement written."""
     cpu_s: float
+    began: float = 0.0
+    """On the clock that all processes share."""
     doubled: int = 0
     lost: int = 0
     batch: float = 0.0
@@ -71,7 +77,13 @@ async def ours(
     async with Journal(dsn) as journal:
         subscriber = Subscriber(broker, system_clock, client)
         observed = Observed(subscriber, count)
-        intake = Intake(observed, journal, IntakeSettings(oldest=None))
+        intake = Intake(
+            observed,
+            journal,
+            Decoder(Pseudonyms(b"the key of the bench")),
+            Devices(IntakeSettings().silent_after),
+            None,
+        )
         tasks = [asyncio.create_task(intake.run()), asyncio.create_task(subscriber.run())]
         with ExitStack() as stack:
             counts = stack.enter_context(sampled(lambda: observed.storing)) if profile else Counter[str]()
@@ -88,10 +100,34 @@ async def ours(
     return Received(
         seconds=seconds,
         cpu_s=cpu,
+        began=observed.began,
         doubled=intake.tally.doubled,
         lost=count - kept,
         batch=observed.acknowledged / observed.taken,
         profile=dict(counts),
+    )
+
+
+async def half(broker: BrokerSettings, client: str, count: int, dsn: str, ready: Callable[[], None]) -> Received:
+    """One of two collectors in a shared subscription, which has done its part once the journal holds all."""
+    async with Journal(dsn) as journal:
+        subscriber = Subscriber(replace(broker, share="bench"), system_clock, client)
+        observed = Observed(subscriber, count)
+        decoder = Decoder(Pseudonyms(b"the key of the bench"))
+        intake = Intake(observed, journal, decoder, Devices(IntakeSettings().silent_after), None)
+        tasks = [asyncio.create_task(intake.run()), asyncio.create_task(subscriber.run())]
+        await subscriber.subscribed.wait()
+        ready()
+        async with asyncio.timeout(PATIENCE_S):
+            while await journal.last() < count:  # noqa: ASYNC110 - the other one tells nobody
+                await asyncio.sleep(0.02)
+        ended, began = perf_counter(), observed.began or perf_counter()
+        await _written(subscriber.link)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    return Received(
+        seconds=ended - began, cpu_s=process_time() - observed.cpu, began=began, lost=count - await _rows(dsn)
     )
 
 
@@ -115,7 +151,7 @@ async def link_only(broker: BrokerSettings, client: str, count: int, _: str, rea
             done.set()
 
     def subscribe() -> None:
-        link.client.subscribe([(topic, 1) for topic in TOPICS])
+        link.client.subscribe([(EVENTS, 1), (STATUS, 0)])
 
     link = Link(broker, client, manual_ack=True, on_connect=subscribe, on_message=receive, on_subscribe=subscribed.set)
     running = asyncio.create_task(link.run())
@@ -157,7 +193,7 @@ def _own_loop(broker: BrokerSettings, client_id: str, count: int, ready: Callabl
             done.set()
 
     client.on_message = receive
-    client.on_connect = lambda *_: client.subscribe([(topic, 1) for topic in TOPICS])  # type: ignore[assignment]
+    client.on_connect = lambda *_: client.subscribe([(EVENTS, 1), (STATUS, 0)])  # type: ignore[assignment]
     client.on_subscribe = lambda *_: subscribed.set()
     host, port, _ = broker.address
     if version5:
@@ -191,4 +227,4 @@ async def _rows(dsn: str) -> int:
         await connection.close()
 
 
-KINDS = {"ours": ours, "profiled": profiled, "link": link_only, "own": own_loop}
+KINDS = {"ours": ours, "half": half, "profiled": profiled, "link": link_only, "own": own_loop}

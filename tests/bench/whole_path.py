@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from collector.broker import BrokerSettings
-from collector.decoding import Message, Record, decode
+from collector.messages import Message, Record
 from collector.mqtt import Link
 from collector.subscriber import Subscriber
 from deploy.embedded import nats
@@ -24,6 +24,7 @@ from tests.bench import traffic
 from tests.bench.measuring import answer, child, console, ratio, running, show, spread
 from tests.bench.receiving import Received
 from tests.bench.sampling import KINDS as WORK
+from tests.collector.words import decode
 from tests.servers import MOSQUITTO, Mosquitto, Postgres, embedded_binaries, folder
 
 COUNT, LIVE = 50_000, 20_000
@@ -58,6 +59,7 @@ async def _run() -> None:
                 async with _mosquitto(home) as broker:
                     for protocol in ("3.1.1", "5"):
                         await bench.measure(f"Mosquitto {protocol}", replace(broker, protocol=protocol))
+                    await bench.pair(replace(broker, protocol="5"))
             else:
                 console.print("Mosquitto is not installed: left out")
             async with _embedded(home) as broker:
@@ -96,6 +98,7 @@ class _Bench:
         self.live: dict[str, Rates] = {}
         self.results: dict[str, list[Received]] = defaultdict(list)
         self.profiles: dict[str, Received] = {}
+        self.pairs: list[float] = []
 
     async def measure(self, name: str, broker: BrokerSettings) -> None:
         console.print(f"{name} ...", style="dim")
@@ -122,6 +125,25 @@ class _Bench:
                 self.queued[name][kind].append(COUNT / found.seconds)
             if kind in ("ours", "profiled"):
                 self.results[name].append(found)
+
+    async def pair(self, broker: BrokerSettings) -> None:
+        """Two collectors, each a process, that share the events which wait for them."""
+        clients = ("pair-1", "pair-2")
+        for _ in range(ROUNDS):
+            shared = replace(broker, share="bench")
+            for client in clients:
+                await _session(shared, client)
+            await _answer("publish", str(self._home / "all"), _text(broker), "0")
+            dsn = await self._database()
+            halves = [
+                asyncio.create_task(_answer("receive", "half", _text(broker), client, str(COUNT), dsn))
+                for client in clients
+            ]
+            found = [msgspec.convert(await one, Received) for one in halves]
+            for client in clients:
+                await _forgotten(broker, client)
+            seconds = max(one.began + one.seconds for one in found) - min(one.began for one in found)
+            self.pairs.append(COUNT / seconds)
 
     async def _flow(self, name: str, broker: BrokerSettings, number: int) -> None:
         """Every receiver in turn, while the events are being published."""
@@ -182,6 +204,12 @@ class _Bench:
                 for name, r in found.items()
             ]  # fmt: skip
             show(title, columns, rows)
+        if self.pairs:
+            one = self.queued["Mosquitto 5"]["ours"]
+            console.print(
+                f"  two collectors that share the events on Mosquitto 5: {spread(self.pairs)} events/s, "
+                f"{ratio(self.pairs, one)} times one alone"
+            )
         for name, rates in self.live.items():
             sent = ", ".join(
                 f"{kind.removeprefix('sent to ')} {spread(r)}" for kind, r in rates.items() if "sent" in kind

@@ -10,7 +10,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 
 from collector.broker import BrokerSettings
-from collector.decoding import Message
+from collector.messages import Message
 from collector.subscriber import Subscriber
 from tests.collector.words import RECEIVED, WITHIN_S
 from tests.servers import Mosquitto

@@ -1,18 +1,31 @@
 """From a message to a record, a heartbeat, or a sentence that says why it is neither."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from collector.decoding import Heartbeat, Message, Record, decode
-from tests.collector.words import ABSENT, EVENTS, RECEIVED, STATUS, binary, envelope, kept, message, refused, status
+from collector.messages import Heartbeat, Message, Record
+from tests.collector.words import (
+    ABSENT,
+    EVENTS,
+    RECEIVED,
+    STATUS,
+    binary,
+    decode,
+    envelope,
+    kept,
+    message,
+    refused,
+    status,
+)
 
 CALLED = Record(
     site="aube",
     area="sud",
     device="borne-1",
-    id="7f0c-000412",
+    id="7f0c-412",
     type="ticket.called",
     time=datetime(2026, 11, 23, 8, 12, 4, tzinfo=UTC),
     at=datetime(2026, 11, 23, 8, 12, 4, tzinfo=UTC),
@@ -177,9 +190,10 @@ def test_a_topic_without_end_is_kept_aside_cut() -> None:
         (0, 0),
         ("7", 7),
         ("007", 7),
-        ("9223372036854775807", 9223372036854775807),
-        (9223372036854775807, 9223372036854775807),
-        ("9223372036854775808", None),
+        ("99999999", 99_999_999),
+        (99_999_999, 99_999_999),
+        ("0325427700", None),
+        (325427700, None),
         (9223372036854775808, None),
         ("9" * 5000, None),
         (-1, None),
@@ -201,15 +215,36 @@ def test_a_sequence_is_kept_if_it_is_a_count_and_never_a_reason_to_refuse(told: 
 def test_what_is_kept_aside_is_masked() -> None:
     payload = b'{"tel": "03 25 42 12 34", "mail": "jeanne@example.org", "id": "E042", "nul": "\x00"}'
     rejected = refused(Message(topic="accueil/0325421234", payload=payload, received=RECEIVED))
-    assert rejected.topic == "accueil/##########"
+    assert re.fullmatch("accueil/[a-z]{14}", rejected.topic)
     assert rejected.detail == 'found topic "accueil/##########", expected accueil/v1/{site}/{area}/{device}/events'
-    assert rejected.payload == '{"tel": "## ## ## ## ##", "mail": "…@…", "id": "E042", "nul": "\\x00"}'
+    assert re.fullmatch(r'{"tel": "[a-z]{14}", "mail": "[a-z]{14}", "id": "E042", "nul": "\\x00"}', rejected.payload)
     assert (rejected.received, rejected.size) == (RECEIVED, len(payload))
 
 
 def test_a_heartbeat_was_heard_when_it_came_whatever_its_own_clock_says() -> None:
     found = decode(status("online", session="s1", time="2026-11-23T23:00:00+01:00", waiting={"sejour": 7}), ANY_AGE)
-    assert found == Heartbeat(site="aube", area="sud", device="borne-1", online=True, session="s1", heard=RECEIVED)
+    assert found == Heartbeat(
+        site="aube",
+        area="sud",
+        device="borne-1",
+        online=True,
+        session="s1",
+        heard=RECEIVED,
+        told=datetime(2026, 11, 23, 22, tzinfo=UTC),
+        waiting={"sejour": 7},
+    )
+
+
+def test_a_status_that_is_taken_back_retires_the_device() -> None:
+    found = decode(message(b"", STATUS), ANY_AGE)
+    assert isinstance(found, Heartbeat)
+    assert (found.retired, found.online) == (True, False)
+
+
+def test_a_status_that_the_broker_repeats_tells_nothing_of_the_clock() -> None:
+    found = decode(status("online", time="2026-11-23T08:00:00+01:00", retained=True), ANY_AGE)
+    assert isinstance(found, Heartbeat)
+    assert found.told is None
 
 
 def test_a_will_says_that_the_device_is_gone() -> None:
@@ -237,7 +272,6 @@ def test_a_retained_status_was_heard_when_it_was_told_and_not_when_we_subscribed
 @pytest.mark.parametrize(
     ("payload", "reason", "sentence"),
     [
-        (b"", "not_json", "found no JSON"),
         (b"online", "not_json", "found no JSON"),
         (b"{}", "data", "object missing required field `state`"),
         (b'{"state": "asleep"}', "data", "invalid enum value 'asleep' - at `$.state`"),
@@ -265,7 +299,7 @@ def test_a_number_is_no_time_in_binary_mode_either(time: str) -> None:
 
 def test_the_ids_of_an_unknown_type_are_kept_for_the_version_that_will_know_it() -> None:
     found = kept(message(envelope(type="ticket.weighed", data={"ticket": "20261123-E042", "note": "0325421234"})))
-    assert found.data == '{"ticket":"20261123-E042","note":"##########"}'
+    assert re.fullmatch(r'{"ticket":"20261123-E042","note":"[a-z]{14}"}', found.data)
 
 
 def test_a_number_hidden_in_a_type_is_masked_too() -> None:

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from collector.decoding import Heartbeat, Message, Record, Rejected, decode
-from tests.collector.words import EVENTS, RECEIVED, STATUS, binary, envelope, message
+from collector.messages import Heartbeat, Message, Record, Rejected
+from tests.collector.words import EVENTS, RECEIVED, STATUS, binary, decode, envelope, message
 
 texts = st.text(max_size=12) | st.sampled_from(["ticket.called", "1.0", "/aube/sud/borne-1", "0001-01-01T00:00:00Z"])
 json_values = st.recursive(

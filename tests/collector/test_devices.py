@@ -1,14 +1,16 @@
 """Devices: heard without a gap is one presence; silence is known, and not taken for emptiness."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from collector.decoding import EARLIEST, Heartbeat
-from collector.devices import Device, Presence, after, heard, silences
+from collector.devices import Changes, Devices, Presence, heard, silences
+from collector.messages import EARLIEST, Device, Heartbeat
 from tests.build import at
 from tests.collector.words import SILENT_AFTER, beat, heard_between
 from ticketing.figures import Silence
@@ -20,6 +22,16 @@ heartbeats = st.builds(
     session=st.sampled_from([None, "s1", "s2"]),
     device=st.sampled_from(["borne-1", "borne-2"]),
 )
+
+
+def after(
+    known: Mapping[Device, Presence], beats: Iterable[Heartbeat], silent_after: timedelta
+) -> dict[tuple[Device, datetime], Presence]:
+    """The presences that heartbeats begin or change, by device and beginning."""
+    devices = Devices(silent_after, known.values())
+    for heartbeat in beats:
+        devices.hear(heartbeat)
+    return {(presence.identity, presence.heard_from): presence for presence in devices.changes().presences}
 
 
 def told(known: Presence | None, *beats: Heartbeat) -> Presence | None:
@@ -37,7 +49,7 @@ def test_a_heartbeat_in_time_prolongs_the_presence() -> None:
 
 
 def test_a_heartbeat_after_more_than_ninety_seconds_begins_another_presence() -> None:
-    assert told(None, beat("9:00"), beat("9:01:30.5")) == heard_between("9:01:30.5", "9:01:30.5")
+    assert told(None, beat("9:00"), beat("9:01:30.5")) == heard_between("9:01:30.5", "9:01:30.5", before="9:00")
 
 
 def test_a_device_that_starts_again_in_time_stays_present_under_its_new_session() -> None:
@@ -50,7 +62,7 @@ def test_a_will_ends_the_presence_where_it_was_heard_last() -> None:
 
 def test_a_device_that_comes_back_after_its_will_begins_another_presence() -> None:
     back = told(heard_between("9:00", "9:01", gone=True), beat("9:01:10"))
-    assert back == heard_between("9:01:10", "9:01:10")
+    assert back == heard_between("9:01:10", "9:01:10", before="9:01")
 
 
 def test_a_late_will_of_an_older_session_is_ignored() -> None:
@@ -74,8 +86,14 @@ def test_a_heartbeat_told_late_does_not_turn_the_clock_back(state: str) -> None:
     assert heard(heard_between("9:00", "9:05"), beat("9:04:59", state), SILENT_AFTER) is None
 
 
+def test_a_heartbeat_from_long_before_says_that_our_own_clock_was_set_back() -> None:
+    assert heard(heard_between("9:00", "10:30"), beat("9:31"), SILENT_AFTER) == heard_between("9:31", "9:31")
+    repeated = replace(beat("9:31"), repeated=True)
+    assert heard(heard_between("9:00", "10:30"), repeated, SILENT_AFTER) is None
+
+
 def test_a_retained_status_without_a_time_says_nothing_about_a_device_already_heard() -> None:
-    repeated = Heartbeat(site="aube", area="sud", device="borne-1", online=False, session=None, heard=EARLIEST)
+    repeated = replace(beat("9:00", "offline", None), heard=EARLIEST, repeated=True)
     assert heard(heard_between("9:00", "9:05"), repeated, SILENT_AFTER) is None
 
 
@@ -87,7 +105,7 @@ def test_a_batch_gives_the_presences_that_it_begins_and_those_that_it_changes() 
     assert after(known, beats, SILENT_AFTER) == {
         (borne, at("8:00")): heard_between("8:00", "9:01"),
         (poste, at("9:01")): heard_between("9:01", "9:01", device="poste-g1"),
-        (borne, at("9:05")): heard_between("9:05", "9:05:30"),
+        (borne, at("9:05")): heard_between("9:05", "9:05:30", before="9:01"),
     }
     assert known == {borne: heard_between("8:00", "9:00")}
 
@@ -126,7 +144,8 @@ def test_silences_are_told_by_area_the_longest_first() -> None:
 
 
 @given(st.lists(heartbeats))
-def test_whatever_comes_a_presence_is_never_heard_until_earlier_than_before(beats: list[Heartbeat]) -> None:
+def test_whatever_comes_in_time_a_presence_is_never_heard_until_earlier_than_before(beats: list[Heartbeat]) -> None:
+    beats.sort(key=lambda one: one.heard)
     known: Presence | None = None
     for heartbeat in beats:
         following = told(known, heartbeat)
@@ -164,3 +183,61 @@ def test_heartbeats_in_order_make_one_presence_more_than_there_are_gaps(seconds:
     presences = after({}, [beat(f"9:00:{second}") for second in seconds], SILENT_AFTER)
     begun = [at("9:00") + timedelta(seconds=second) for second in [seconds[0], *gaps]]
     assert [presence.heard_from for presence in presences.values()] == begun
+
+
+BACK = heard_between("10:00", "10:05", before="9:00")
+"""A device that was not heard from 9:00 to 10:00."""
+
+
+def test_a_device_that_is_back_is_missing_until_it_has_had_time_to_send_what_it_kept() -> None:
+    assert BACK.missing_since(at("10:00:14"), SILENT_AFTER, None) == at("9:00")
+    assert BACK.missing_since(at("10:00:15"), SILENT_AFTER, None) is None
+
+
+def test_each_late_event_of_a_device_that_is_back_gives_it_more_time() -> None:
+    assert BACK.missing_since(at("10:02:10"), SILENT_AFTER, late=at("10:02")) == at("9:00")
+    assert BACK.missing_since(at("10:02:15"), SILENT_AFTER, late=at("10:02")) is None
+
+
+def test_an_event_that_came_late_before_it_was_back_says_nothing() -> None:
+    assert BACK.missing_since(at("10:00:20"), SILENT_AFTER, late=at("9:59:50")) is None
+
+
+def test_a_device_that_was_never_away_has_nothing_to_catch_up_with() -> None:
+    always = heard_between("10:00", "10:05")
+    assert always.missing_since(at("10:00:01"), SILENT_AFTER, None) is None
+    assert always.missing_since(at("10:02:01"), SILENT_AFTER, late=at("10:02")) is None
+
+
+def test_a_silence_says_whether_the_device_is_heard_again() -> None:
+    devices = [heard_between("9:00", "9:30", device="poste-g1"), BACK]
+    late = {BACK.identity: at("10:05")}
+    assert silences(devices, at("10:05:01"), SILENT_AFTER, late) == {
+        "sud": (Silence("borne-1", at("9:00"), heard=True), Silence("poste-g1", at("9:30"))),
+    }
+
+
+def test_a_device_that_was_taken_out_of_service_is_missed_by_nobody_and_is_back_with_a_heartbeat() -> None:
+    retired = heard(heard_between("9:00", "9:30"), replace(beat("9:30:10", "offline"), retired=True), SILENT_AFTER)
+    assert retired is not None
+    assert retired.missing_since(at("9:40"), SILENT_AFTER, None) is None
+    back = heard(retired, beat("9:50"), SILENT_AFTER)
+    assert back == heard_between("9:50", "9:50")
+
+
+def test_the_clock_is_measured_by_heartbeats_that_tell_a_time_and_changes_are_told_once() -> None:
+    devices = Devices(SILENT_AFTER)
+    for clock in ("9:00", "9:00:30"):
+        devices.hear(replace(beat(clock), told=at(clock) - timedelta(minutes=10)))
+    devices.hear(beat("9:01"))
+    (changed,) = devices.changes().clocks.values()
+    assert changed.offset(at("8:50")) == timedelta(minutes=10)
+    assert devices.changes() == Changes()
+
+
+def test_what_a_device_counts_is_kept_as_it_told_it_last() -> None:
+    first = replace(beat("9:00"), waiting={"sejour": 3})
+    second = replace(beat("9:00:30"), waiting={"sejour": 4})
+    last = told(None, first, second)
+    assert last is not None
+    assert last.waiting == {"sejour": 4}

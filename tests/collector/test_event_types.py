@@ -1,5 +1,6 @@
 """Every type of the contract, from a device's message to a fact and back: all fields, and the required ones alone."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -193,7 +194,9 @@ def test_an_unknown_type_is_kept_as_json_whatever_must_be_masked_in_it() -> None
         b'{"specversion":"1.0","type":"x.y","source":"/aube/sud/borne-1","id":"1","time":"2026-11-23T08:12:04Z",\r\n\t'
     )
     payload += b'"data": {\r\n\t"phone": 325421234, "mail": "a@b.fr", "nul": "\\u0000", "n": 12345}}'
-    assert kept(message(payload)).data == '{"phone":"#########","mail":"…@…","nul":"\\\\x00","n":12345}'
+    assert re.fullmatch(
+        r'{"phone":"[a-z]{14}","mail":"[a-z]{14}","nul":"\\\\x00","n":12345}', kept(message(payload)).data
+    )
 
 
 def test_an_unknown_type_without_data_is_kept() -> None:

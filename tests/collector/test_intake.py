@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from collector.decoding import Message
+from collector.devices import Presence
 from collector.intake import Intake, IntakeSettings, Tally
-from tests.collector.words import RECEIVED, WITHIN_S, envelope, heard_between, message, status
+from collector.messages import Message
+from tests.collector.words import DECODER, RECEIVED, WITHIN_S, devices, envelope, heard_between, message, status
 from tests.fakes import FakeJournal, FakeMessages
 
 AWAY: list[Callable[[], Exception]] = [
@@ -33,12 +34,17 @@ def event(id: str, mid: int = 0) -> Message:  # noqa: A002 - the contract's word
 
 
 def intake(messages: FakeMessages, journal: FakeJournal) -> Intake:
-    return Intake(messages, journal, IntakeSettings())
+    return Intake(messages, journal, DECODER, devices(), IntakeSettings().oldest)
 
 
 async def ids(journal: FakeJournal) -> list[str]:
     _, entries = await journal.after(0)
     return [entry.event.id for entry in entries]
+
+
+async def presences(journal: FakeJournal) -> list[Presence]:
+    found, _ = await journal.devices(RECEIVED)
+    return found
 
 
 async def test_a_batch_is_kept_first_and_acknowledged_then() -> None:
@@ -133,7 +139,7 @@ async def test_what_the_database_cannot_hold_takes_nothing_else_with_it() -> Non
     await taking.run()
     assert taking.tally == Tally(new=2, quarantined=2, heartbeats=1)
     assert [row.reason for row in await journal.quarantined()] == ["data", "not_json"]
-    assert len(await journal.presences(RECEIVED)) == 1
+    assert len(await presences(journal)) == 1
 
 
 async def test_an_outage_while_a_batch_is_halved_loses_and_doubles_nothing() -> None:
@@ -156,14 +162,14 @@ async def test_the_tally_counts_what_came() -> None:
 async def test_a_heartbeat_is_kept_as_a_presence() -> None:
     journal = FakeJournal()
     await intake(FakeMessages([status("online", session="s1")]), journal).run()
-    assert await journal.presences(RECEIVED) == [heard_between("9:12:05", "9:12:05")]
+    assert await presences(journal) == [heard_between("9:12:05", "9:12:05")]
 
 
 async def test_a_heartbeat_prolongs_the_presence_that_the_journal_knew_at_the_start() -> None:
     journal = FakeJournal()
     known = [heard_between("9:00", "9:11")]
-    await Intake(FakeMessages([status("online", session="s1")]), journal, IntakeSettings(), known).run()
-    assert await journal.presences(RECEIVED) == [heard_between("9:00", "9:12:05")]
+    await Intake(FakeMessages([status("online", session="s1")]), journal, DECODER, devices(*known), None).run()
+    assert await presences(journal) == [heard_between("9:00", "9:12:05")]
 
 
 async def test_a_heartbeat_that_could_not_be_kept_is_tried_again_and_prolongs_the_same_presence() -> None:
@@ -171,15 +177,15 @@ async def test_a_heartbeat_that_could_not_be_kept_is_tried_again_and_prolongs_th
     journal.failures = [ConnectionResetError()]
     messages = FakeMessages([status("online", session="s1")], [status("offline", session="s1")])
     await intake(messages, journal).run()
-    assert await journal.presences(RECEIVED) == [heard_between("9:12:05", "9:12:05", gone=True)]
+    assert await presences(journal) == [heard_between("9:12:05", "9:12:05", gone=True)]
     assert len(messages.acknowledged) == 2
 
 
 async def test_events_of_any_age_are_believed_where_the_settings_say_so() -> None:
     old = message(envelope(time="2025-11-24T09:05:00+01:00"))
     believing, doubting = FakeJournal(), FakeJournal()
-    await Intake(FakeMessages([old]), believing, IntakeSettings(oldest=None)).run()
-    await Intake(FakeMessages([old]), doubting, IntakeSettings()).run()
+    await Intake(FakeMessages([old]), believing, DECODER, devices(), None).run()
+    await Intake(FakeMessages([old]), doubting, DECODER, devices(), IntakeSettings().oldest).run()
     (then,) = await believing.read("aube", "sud", datetime(2025, 1, 1, tzinfo=UTC))
     assert then.at == datetime(2025, 11, 24, 8, 5, tzinfo=UTC)
     (now,) = await doubting.read("aube", "sud", datetime(2025, 1, 1, tzinfo=UTC))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.masking import masked, masked_json
+from collector.masking import Pseudonyms, masked, suspect
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -63,21 +63,6 @@ def test_lines_and_accents_stay_as_they_are() -> None:
     assert masked("Séjour\nÉtrangers") == "Séjour\nÉtrangers"
 
 
-def test_a_json_value_is_masked_in_its_texts_keys_and_numbers() -> None:
-    found = {"0325421234": ["03 25 42 12 34", {"mail": "a@b.fr"}], "n": 325421234, "x": 3.25421234, "few": 12345}
-    assert masked_json(found) == {
-        "##########": ["## ## ## ## ##", {"mail": "…@…"}],
-        "n": "#########",
-        "x": "#.########",
-        "few": 12345,
-    }
-
-
-def test_a_json_value_without_anything_personal_is_left_as_it_is() -> None:
-    found = {"a": [1, -2, 0.5, None, True, False, "Séjour"], "b": {}}
-    assert masked_json(found) == found
-
-
 @given(st.text() | st.from_regex(r"[0-9 .\-]{0,20}"))
 def test_no_masked_text_has_six_digits_in_a_row_nor_a_control_character(text: str) -> None:
     found = masked(text)
@@ -85,7 +70,82 @@ def test_no_masked_text_has_six_digits_in_a_row_nor_a_control_character(text: st
     assert all(character.isprintable() or character == "\n" for character in found)
 
 
+KEY = b"the key of the tests"
+PSEUDONYMS = Pseudonyms(KEY)
+LETTERS = "[a-z]{14}"
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("0325427700", LETTERS),
+        ("appel-0325427700", f"appel-{LETTERS}"),
+        ("03 25 42 77 00 puis 06.12.34.56.78", f"{LETTERS} puis {LETTERS}"),
+        ("7f0c-000412", f"7f0c-{LETTERS}"),
+        ("jeanne.martin@example.org", LETTERS),
+    ],
+)
+def test_a_number_or_a_mail_address_is_replaced_by_letters_that_an_id_may_have(found: str, expected: str) -> None:
+    assert re.fullmatch(expected, PSEUDONYMS.of(found, 64))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20261123-E042",
+        "A012",
+        "guichet 12",
+        "2026-11-23T09:12:04.120+01:00",
+        "2014-05-27T09:46:10.757+0000",
+        "23/11/2026 09:12:04",
+        "20261123091204",
+        "20261123T0912",
+    ],
+)
+def test_a_date_and_a_time_are_nobodys_number(text: str) -> None:
+    assert PSEUDONYMS.of(text, 64) == text
+
+
+def test_the_same_number_has_the_same_letters_with_one_key_and_others_with_another() -> None:
+    assert PSEUDONYMS.of("a-0325427700", 64)[2:] == PSEUDONYMS.of("b-0325427700", 64)[2:]
+    assert PSEUDONYMS.of("0325427700", 64) != PSEUDONYMS.of("0325427701", 64)
+    assert PSEUDONYMS.of("0325427700", 64) == Pseudonyms(KEY).of("0325427700", 64)
+    assert PSEUDONYMS.of("0325427700", 64) != Pseudonyms(b"another key").of("0325427700", 64)
+    assert PSEUDONYMS.fingerprint != Pseudonyms(b"another key").fingerprint
+
+
+def test_an_id_that_would_become_too_long_is_replaced_as_a_whole() -> None:
+    crowded = "-x".join(f"{number:06}" for number in range(8))
+    assert len(crowded) <= 64
+    assert re.fullmatch(LETTERS, PSEUDONYMS.of(crowded, 64))
+    assert PSEUDONYMS.of(crowded, 64) != PSEUDONYMS.of("-y".join(f"{number:06}" for number in range(8)), 64)
+
+
+def test_a_json_value_has_pseudonyms_in_its_texts_keys_and_numbers_and_times_stay() -> None:
+    found = {"0325421234": ["03 25 42 12 34", {"mail": "a@b.fr"}], "n": 325421234, "x": 3.25421234, "few": 12345,
+             "epoch": 1763971924, "ms": 1763971924120, "time": "2026-11-23T09:12:04Z"}  # fmt: skip
+    kept = PSEUDONYMS.of_json(found)
+    assert not re.search(r"\d{6}", json.dumps({name: kept[name] for name in kept if name not in ("epoch", "ms")}))
+    assert (kept["few"], kept["epoch"], kept["ms"], kept["time"]) == (12345, 1763971924, 1763971924120, found["time"])
+    assert re.fullmatch(LETTERS, kept["n"])
+    plain = {"a": [1, -2, 0.5, None, True, False, "Séjour"], "b": {}}
+    assert PSEUDONYMS.of_json(plain) == plain
+
+
+@given(st.text() | st.from_regex(r"[0-9 .@\-a]{0,40}"))
+def test_what_has_pseudonyms_already_is_left_as_it_is(text: str) -> None:
+    once = PSEUDONYMS.of_text(text)
+    assert PSEUDONYMS.of_text(once) == once
+
+
+@given(st.from_regex(r"[0-9a-z@.\- ]{0,64}", fullmatch=True))
+def test_what_is_not_suspect_holds_nothing_personal(text: str) -> None:
+    if not suspect(text):
+        assert masked(text) == text
+        assert not suspect(json.dumps(text))
+
+
 @given(json_values)
-def test_a_masked_json_value_is_still_json_that_a_database_can_hold(value: object) -> None:
-    text = json.dumps(masked_json(value), allow_nan=False)
+def test_a_json_value_with_pseudonyms_is_still_json_that_a_database_can_hold(value: object) -> None:
+    text = json.dumps(PSEUDONYMS.of_json(value), allow_nan=False)
     assert "\\u0000" not in text.replace("\\\\", "")

@@ -3,8 +3,11 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from collector.decoding import Heartbeat, Message, Record, Rejected, decode
-from collector.devices import Presence
+from collector.clocks import believed
+from collector.decoding import Decoder
+from collector.devices import Changes, Devices, Presence
+from collector.masking import Pseudonyms
+from collector.messages import Heartbeat, Message, Record, Rejected
 from tests.build import at
 
 RECEIVED = datetime(2026, 11, 23, 8, 12, 5, tzinfo=UTC)
@@ -15,6 +18,7 @@ SILENT_AFTER = timedelta(seconds=90)
 WITHIN_S = 30.0
 """How long a test waits for what should come at once."""
 ABSENT = object()
+DECODER = Decoder(Pseudonyms(b"the key of the tests"))
 
 
 def envelope(**changes: object) -> dict[str, object]:
@@ -23,7 +27,7 @@ def envelope(**changes: object) -> dict[str, object]:
         "specversion": "1.0",
         "type": "ticket.called",
         "source": "/aube/sud/borne-1",
-        "id": "7f0c-000412",
+        "id": "7f0c-412",
         "time": "2026-11-23T09:12:04+01:00",
         "data": {"ticket": "E042", "counter": "g1"},
     }
@@ -47,6 +51,12 @@ def status(state: str, *, retained: bool = False, **more: object) -> Message:
     return message({"state": state, **more}, STATUS, retained=retained)
 
 
+def decode(found: Message, oldest: timedelta | None) -> Record | Heartbeat | Rejected:
+    """What a message is, by the device's own clock."""
+    decoded = DECODER.decode(found)
+    return believed(decoded, None, oldest) if isinstance(decoded, Record) else decoded
+
+
 def kept(found: Message, oldest: timedelta | None = timedelta(hours=48)) -> Record:
     record = decode(found, oldest)
     assert isinstance(record, Record), record
@@ -64,7 +74,13 @@ def beat(clock: str, state: str = "online", session: str | None = "s1", device: 
 
 
 def heard_between(
-    since: str, until: str, *, session: str | None = "s1", gone: bool = False, device: str = "borne-1"
+    since: str,
+    until: str,
+    *,
+    session: str | None = "s1",
+    gone: bool = False,
+    device: str = "borne-1",
+    before: str | None = None,
 ) -> Presence:
     return Presence(
         site="aube",
@@ -74,7 +90,16 @@ def heard_between(
         heard_until=at(until),
         session=session,
         gone=gone,
+        before=at(before) if before else None,
     )
+
+
+def noted(*presences: Presence) -> Changes:
+    return Changes(presences=presences)
+
+
+def devices(*known: Presence) -> Devices:
+    return Devices(SILENT_AFTER, known)
 
 
 def record(
@@ -103,4 +128,6 @@ def record(
 
 
 def rejected(detail: str, clock: str = "9:05") -> Rejected:
-    return Rejected(topic=EVENTS, reason="not_json", detail=detail, received=at(clock), size=7, payload="not: it")
+    return Rejected(
+        topic=EVENTS, reason="not_json", detail=detail, received=at(clock), size=7, payload=f"not it: {detail}"
+    )

@@ -7,10 +7,11 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
-from collector.decoding import Record
+from collector.devices import Presence
 from collector.journal import Appended, Journal
+from collector.messages import Record
 from tests.build import at
-from tests.collector.words import WITHIN_S, heard_between, record, rejected
+from tests.collector.words import WITHIN_S, heard_between, noted, record, rejected
 from tests.fakes import FakeJournal
 from ticketing.events import Event, TicketAbandoned
 
@@ -23,13 +24,18 @@ async def ids(journal: AnyJournal) -> list[str]:
     return sorted(event.id for event in await journal.read("aube", "sud", LONG_AGO))
 
 
+async def presences(journal: AnyJournal, at: datetime) -> list[Presence]:
+    found, _ = await journal.devices(at)
+    return found
+
+
 async def test_an_empty_journal_ends_at_zero_and_holds_nothing(either: AnyJournal) -> None:
     assert await either.last() == 0
     assert await either.after(0) == (0, [])
     assert await either.latest() is None
     assert await ids(either) == []
     assert await either.quarantined() == []
-    assert await either.presences(at("23:00")) == []
+    assert await presences(either, at("23:00")) == []
 
 
 async def test_an_event_is_read_back_as_it_was_kept(either: AnyJournal) -> None:
@@ -80,10 +86,10 @@ async def test_an_append_of_nothing_is_no_event(either: AnyJournal) -> None:
 @pytest.mark.parametrize("bad", [record("nul\x00"), record("nul", type="x.y", data='{"a":"\\u0000"}')])
 async def test_a_batch_is_kept_whole_or_not_at_all(either: AnyJournal, bad: Record) -> None:
     with pytest.raises(asyncpg.DataError):
-        await either.append([record("a"), bad, record("b")], [rejected("no")], [heard_between("9:00", "9:01")])
+        await either.append([record("a"), bad, record("b")], [rejected("no")], noted(heard_between("9:00", "9:01")))
     assert await ids(either) == []
     assert await either.quarantined() == []
-    assert await either.presences(at("23:00")) == []
+    assert await presences(either, at("23:00")) == []
     assert await either.append([record("a"), record("b")]) == Appended(new=2, doubled=0)
 
 
@@ -182,21 +188,21 @@ async def test_a_follower_gets_what_was_there_and_then_what_comes(either: AnyJou
 
 
 async def test_a_presence_is_noted_once_and_never_shortened(either: AnyJournal) -> None:
-    await either.append([], presences=[heard_between("9:00", "9:05")])
-    await either.append([], presences=[heard_between("9:00", "9:10", session="s2")])
-    assert await either.presences(at("10:00")) == [heard_between("9:00", "9:10", session="s2")]
-    await either.append([], presences=[heard_between("9:00", "9:08", gone=True)])
-    assert await either.presences(at("10:00")) == [heard_between("9:00", "9:10", gone=True)]
+    await either.append([], changes=noted(heard_between("9:00", "9:05")))
+    await either.append([], changes=noted(heard_between("9:00", "9:10", session="s2")))
+    assert await presences(either, at("10:00")) == [heard_between("9:00", "9:10", session="s2")]
+    await either.append([], changes=noted(heard_between("9:00", "9:08", gone=True)))
+    assert await presences(either, at("10:00")) == [heard_between("9:00", "9:10", gone=True)]
 
 
 async def test_of_each_device_the_latest_presence_begun_by_an_instant_is_found(either: AnyJournal) -> None:
     other = heard_between("9:00", "9:50", device="borne-2")
-    await either.append([], presences=[heard_between("9:30", "9:40"), other, heard_between("9:00", "9:10")])
-    found = {one.device: one for one in await either.presences(at("9:30"))}
+    await either.append([], changes=noted(heard_between("9:30", "9:40"), other, heard_between("9:00", "9:10")))
+    found = {one.device: one for one in await presences(either, at("9:30"))}
     assert found == {"borne-1": heard_between("9:30", "9:40"), "borne-2": other}
-    found = {one.device: one for one in await either.presences(at("9:29:59"))}
+    found = {one.device: one for one in await presences(either, at("9:29:59"))}
     assert found == {"borne-1": heard_between("9:00", "9:10"), "borne-2": other}
-    assert await either.presences(at("8:59")) == []
+    assert await presences(either, at("8:59")) == []
 
 
 async def test_what_was_kept_aside_is_listed_newest_first(either: AnyJournal) -> None:
@@ -206,7 +212,7 @@ async def test_what_was_kept_aside_is_listed_newest_first(either: AnyJournal) ->
     assert [row.detail for row in rows] == ["three", "two", "one"]
     assert [row.detail for row in await either.quarantined(limit=2)] == ["three", "two"]
     assert (rows[2].topic, rows[2].reason) == ("accueil/v1/aube/sud/borne-1/events", "not_json")
-    assert (rows[2].received, rows[2].size, rows[2].payload) == (at("9:00"), 7, "not: it")
+    assert (rows[2].received, rows[2].size, rows[2].payload) == (at("9:00"), 7, "not it: one")
     assert rows[0].number > rows[1].number > rows[2].number
 
 
@@ -216,6 +222,11 @@ async def test_what_was_kept_aside_since_an_instant_is_counted(either: AnyJourna
     assert await either.quarantine_count(at("9:00") + timedelta(seconds=1)) == 1
 
 
-async def test_what_was_kept_aside_twice_is_listed_twice_for_it_has_no_identity(either: AnyJournal) -> None:
+async def test_the_same_message_kept_aside_again_is_listed_once_with_how_often_it_came(either: AnyJournal) -> None:
     await either.append([], [rejected("one"), replace(rejected("one"), size=8)])
-    assert [row.size for row in await either.quarantined()] == [8, 7]
+    await either.append([], [replace(rejected("one"), received=at("9:30"))])
+    assert [(row.size, row.times, row.received) for row in await either.quarantined()] == [
+        (8, 1, at("9:05")),
+        (7, 2, at("9:05")),
+    ]
+    assert await either.quarantine_count(at("9:00")) == 3

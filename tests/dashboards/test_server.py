@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 
 import aiohttp
 import pytest
 
 from dashboards.board import Board
-from dashboards.server import Readiness, Server, WebSettings
-from tests.build import STANDARD, SUD, at, called, issued
+from dashboards.server import AwayError, Readiness, Server, WebSettings
+from tests.build import MONDAY, STANDARD, SUD, at, called, issued
+from ticketing.ledger import Account
 
 
 class Well:
@@ -18,6 +20,11 @@ class Well:
 
     async def readiness(self) -> Readiness:
         return Readiness(ready=self.ready, broker=True, database=self.ready, loaded=True, lag=0 if self.ready else None)
+
+    async def accounts(self, day: date | None, device: str | None) -> list[Account]:
+        if not self.ready:
+            raise AwayError("the database does not answer")
+        return [Account(site="aube", area="sud", device=device or "borne-1", day=day or MONDAY, kept=7, missing=2)]
 
 
 @asynccontextmanager
@@ -64,6 +71,28 @@ async def test_an_unknown_area_is_a_404_that_names_those_there_are() -> None:
     async with served() as (client, _), client.get("/api/v1/areas/ouest/live") as answer:
         assert answer.status == 404
         assert (await answer.json())["error"] == 'found area "ouest", expected one of: sud, standard'
+
+
+async def test_the_ledger_is_told_by_day_and_device() -> None:
+    async with served() as (client, _):
+        async with client.get("/api/v1/ledger?day=2026-11-20&device=borne-2") as answer:
+            (account,) = await answer.json()
+        async with client.get("/api/v1/ledger") as answer:
+            (today,) = await answer.json()
+    assert (account["device"], account["day"], account["kept"], account["missing"]) == ("borne-2", "2026-11-20", 7, 2)
+    assert (today["device"], today["day"]) == ("borne-1", "2026-11-23")
+
+
+async def test_a_ledger_of_a_day_that_is_none_is_refused_with_a_sentence() -> None:
+    async with served() as (client, _), client.get("/api/v1/ledger?day=hier") as answer:
+        assert answer.status == 400
+        assert (await answer.json())["error"] == 'day: found "hier", expected a date such as 2026-11-25'
+
+
+async def test_a_ledger_that_cannot_be_read_says_so() -> None:
+    async with served(ready=False) as (client, _), client.get("/api/v1/ledger") as answer:
+        assert answer.status == 503
+        assert (await answer.json())["error"] == "the database does not answer"
 
 
 async def test_areas_are_told_as_configured() -> None:

@@ -7,7 +7,21 @@ from msgspec.structs import replace
 
 from dashboards.board import Board
 from dashboards.views import Views, clock, duration, percent, rate_verdict, verdict
-from tests.build import MONDAY, STANDARD, SUD, answered, at, called, issued, lost, opened, queued, received
+from tests.build import (
+    MONDAY,
+    STANDARD,
+    SUD,
+    abandoned,
+    answered,
+    at,
+    called,
+    issued,
+    later,
+    lost,
+    opened,
+    queued,
+    received,
+)
 from ticketing.events import Event
 from ticketing.figures import RateTarget, Silence
 from ticketing.plan import Plan, Queue
@@ -167,6 +181,28 @@ def test_a_closed_day_says_so() -> None:
     assert "Fermé" in html
     assert "aujourd’hui" in html
     assert "sans engagement" in html
+
+
+def test_abandonments_say_how_many_of_them_are_presumed() -> None:
+    one = [issued("A1", "9:00"), issued("B1", "9:00"), abandoned("B1", "9:05"), *later(5)]
+    assert 'abandons">0, 1</td>' in area(one, "9:23")
+    assert 'abandons">0, 2<small>dont 1 présumé</small></td>' in area(one, "9:24")
+    assert "dont 2 présumés" in area([issued("A2", "9:00"), *one], "9:24")
+
+
+def test_calls_presumed_abandoned_are_told_among_those_abandoned() -> None:
+    calls = [queued("c1", "9:00"), queued("c2", "9:00"), lost("c2", "9:01")]
+    calls += [found for n in range(5) for found in (queued(f"a{n}", "9:02"), answered(f"a{n}", f"9:0{n + 3}"))]
+    assert "<dd>1</dd>" in area(calls, "9:16", STANDARD)
+    assert "présumé" not in area(calls, "9:16", STANDARD)
+    assert "<dd>2 <small>dont 1 présumé</small></dd>" in area(calls, "9:17", STANDARD)
+
+
+def test_what_was_left_at_closing_is_told_once_the_day_is_over() -> None:
+    day = [issued("A1", "16:00"), issued("A2", "16:10")]
+    assert "Fin de journée" not in area(day, "17:29")
+    assert "Fin de journée : 2 tickets non clôturés à la fermeture." in area(day, "17:30")
+    assert "Fin de journée : 1 appel non clôturé à la fermeture." in area([queued("c1", "16:00")], "17:30", STANDARD)
 
 
 def test_messages_kept_aside_are_told_on_the_board() -> None:

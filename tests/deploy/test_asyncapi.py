@@ -11,13 +11,13 @@ import aiohttp
 import pytest
 from msgspec.structs import fields
 
-from collector.decoding import MAX_SIZE, Heartbeat, Message, Record, Rejected, decode
 from collector.journal import Journal
+from collector.messages import MAX_SIZE, Heartbeat, Message, Record, Rejected
 from dashboards.server import WebSettings
 from deploy.asyncapi import FILE, document
 from deploy.configuration import load
 from deploy.service import Watch
-from tests.collector.words import RECEIVED
+from tests.collector.words import RECEIVED, decode
 from ticketing.events import FACTS
 
 DOCUMENT: dict[str, Any] = json.loads(document())

@@ -9,11 +9,12 @@ from typing import Any
 
 import asyncpg
 
-from collector.decoding import Message, Record, Rejected
-from collector.devices import Presence
-from collector.intake import Intake, IntakeSettings
-from collector.journal import Appended
+from collector.devices import Changes
+from collector.intake import Intake
+from collector.journal import NOTHING, Appended
+from collector.messages import Message, Record, Rejected
 from dashboards.stream import Stream
+from tests.collector.words import DECODER, devices
 
 PATIENCE_S = 5.0
 
@@ -55,7 +56,7 @@ class Confused:
         self,
         records: Sequence[Record],
         rejected: Sequence[Rejected] = (),  # noqa: ARG002
-        presences: Iterable[Presence] = (),  # noqa: ARG002
+        changes: Changes = NOTHING,  # noqa: ARG002
     ) -> Appended:
         self.asked += 1
         if self.asked == 1:
@@ -77,7 +78,7 @@ class Box:
 async def test_an_intake_tries_again_on_another_connection_when_the_server_shuts_down_under_it() -> None:
     journal, box = Confused(), Box()
     message = Message(topic="accueil/v1/aube/sud/borne-1/events", payload=b"no JSON", received=datetime.now(UTC))
-    await Intake(box, journal, IntakeSettings()).take([message])
+    await Intake(box, journal, DECODER, devices(), None).take([message])
     assert journal.asked == 2
     assert box.acknowledged == [message]
 

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.configuration import load, parse
 from deploy.settings import SettingsError
+from ticketing.plan import Endings
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "vigie.toml"
 
@@ -73,6 +74,13 @@ def test_the_oldest_time_may_be_any() -> None:
     assert parse({**example(), "intake": {"oldest": "2d"}}).intake.oldest == timedelta(days=2)
 
 
+def test_when_a_ticket_that_nobody_closes_is_over_is_a_setting_of_every_area() -> None:
+    endings = Endings(overtaken_by=3, overtaken_for=timedelta(minutes=5), left_after=timedelta(hours=2))
+    raw = {**example(), "tickets": {"overtaken_by": 3, "overtaken_for": "5m", "left_after": "2h"}}
+    assert {plan.endings for plan in parse(raw).plans()} == {endings}
+    assert {plan.endings for plan in load(EXAMPLE).plans()} == {Endings()}
+
+
 def test_a_closed_day_may_have_hours_of_its_own() -> None:
     raw = example()
     raw["areas"][0]["closed"] = {"2026-12-31": ["08:30-12:00"]}
@@ -107,6 +115,9 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (into("broker", url="tcp://host"), 'broker.url: found "tcp://host", expected "embedded", "mqtt://host:1883" or '),
     (into("broker", url="mqtt://host:x"), 'broker.url: found "mqtt://host:x", expected "embedded", '),
     (into("web", listen="8080"), 'web.listen: found "8080", expected a host and port such as "127.0.0.1:8080"'),
+    (into("tickets", overtaken_by=0), "tickets.overtaken_by: found 0, expected int >= 1"),
+    (into("tickets", overtaken_for=600), 'tickets.overtaken_for: found 600, expected a duration such as "90s", "15m"'),
+    (into("tickets", left="1h"), "tickets.left: found an unknown key, expected one of: overtaken_by, overtaken_for, "),
     (into("intake", oldest="2 days"), 'intake.oldest: found "2 days", expected a duration such as "90s", "15m" or '),
     (into("intake", silent_after="any"), 'intake.silent_after: found "any", expected a duration such as "90s"'),
     (row("commitments", 1, within=15), "commitments[1].within: found 15, expected a duration such as "),

@@ -64,3 +64,25 @@ def test_the_day_of_an_instant_is_the_day_in_the_areas_zone() -> None:
 
 def test_france_has_eleven_public_holidays() -> None:
     assert len(holidays.country_holidays("FR", years=2026)) == 11
+
+
+@pytest.mark.parametrize(
+    ("since", "minutes", "passed"),
+    [
+        ("9:00", 10, "9:10"),
+        ("11:50", 10, "12:00"),
+        ("11:55", 10, "13:20"),
+        ("12:30", 10, "13:25"),
+        ("8:00", 10, "8:10"),
+        ("16:25", 10, "16:35"),
+    ],
+)
+def test_the_break_between_two_spans_is_left_out_of_a_time_that_passes(since: str, minutes: int, passed: str) -> None:
+    assert HOURS.day(MONDAY).after(at(since), timedelta(minutes=minutes)) == at(passed)
+
+
+def test_the_last_span_closes_the_day_and_midnight_does_where_there_is_none() -> None:
+    assert HOURS.day(MONDAY).closing == at("16:30")
+    sunday = HOURS.day(date(2026, 11, 22))
+    assert (sunday.closing, sunday.end) == (at("0:00"), at("0:00"))
+    assert sunday.in_utc().end == at("0:00")

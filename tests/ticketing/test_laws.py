@@ -2,14 +2,15 @@
 
 import functools
 import itertools
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import msgspec
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from tests.build import STANDARD, SUD, at
+from tests.build import HOURS, MONDAY, STANDARD, SUD, at
 from ticketing.area import Area
 from ticketing.counter import Counter
 from ticketing.events import (
@@ -43,12 +44,19 @@ from ticketing.events import (
     visit_of,
 )
 from ticketing.live import figures
-from ticketing.visit import Visit
+from ticketing.plan import Endings
+from ticketing.unclosed import unclosed
+from ticketing.visit import Leg, Visit
 
 tickets = st.sampled_from(["A1", "A2", "A3"])
 counters = st.sampled_from(["g1", "g2"])
 maybe_counter = st.none() | counters
 queues = st.sampled_from(["sejour", "asile", "autre"])
+SHORT_DAY = replace(HOURS, weekly={MONDAY.weekday(): ((time(9), time(9, 0, 10)), (time(9, 0, 20), time(9, 0, 30)))})
+HASTY = Endings(overtaken_by=1, overtaken_for=timedelta(seconds=3), left_after=timedelta(seconds=5))
+HASTY_SUD = replace(SUD, hours=SHORT_DAY, endings=HASTY)
+HASTY_STANDARD = replace(STANDARD, hours=SHORT_DAY, endings=HASTY)
+instants = st.integers(0, 60).map(lambda seconds: at("9:00") + timedelta(seconds=seconds))
 facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(TicketIssued, ticket=tickets, number=st.just("A"), queue=queues),
     st.builds(TicketCalled, ticket=tickets, counter=counters),
@@ -57,7 +65,7 @@ facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(ServiceEnded, ticket=tickets, counter=maybe_counter),
     st.builds(TicketNoShow, ticket=tickets, counter=maybe_counter),
     st.builds(TicketAbandoned, ticket=tickets),
-    st.builds(TicketTransferred, ticket=tickets, queue=queues),
+    st.builds(TicketTransferred, ticket=tickets, queue=queues, counter=maybe_counter),
     st.builds(TicketRequeued, ticket=tickets, queue=st.none() | queues),
     st.builds(TicketCancelled, ticket=tickets),
     st.builds(CallReceived, call=tickets),
@@ -135,14 +143,14 @@ def test_a_counter_is_a_function_of_the_set_of_its_events(data: st.DataObject) -
 @given(st.data())
 def test_an_area_and_its_figures_are_functions_of_the_set_of_events(data: st.DataObject) -> None:
     events = data.draw(event_sets())
-    plan = data.draw(st.sampled_from([SUD, STANDARD]))
+    plan = data.draw(st.sampled_from([SUD, STANDARD, HASTY_SUD, HASTY_STANDARD]))
     area = Area.of(plan, [])
     for batch in data.draw(retold(events)):
         area = area.after(batch)
     once = Area.of(plan, in_order(events))
     assert area == once
-    later = at("9:00:45")
-    assert msgspec.json.encode(figures(area, later)) == msgspec.json.encode(figures(once, later))
+    now = data.draw(instants)
+    assert msgspec.json.encode(figures(area, now)) == msgspec.json.encode(figures(once, now))
 
 
 @given(event_sets())
@@ -157,6 +165,74 @@ def test_everybody_is_somewhere(events: list[Event]) -> None:
         for visit in area.visits.values()
     )
     assert live.waiting + unknown_queue == states.count("waiting")
+
+
+def over(events: list[Event], now: datetime) -> dict[str, Leg]:
+    """The legs that nobody closed, by visit, as they ended in the hasty hall."""
+    visits = list(Area.of(HASTY_SUD, events).visits.values())
+    return unclosed(visits, HASTY, SHORT_DAY.day(MONDAY), now)
+
+
+def test_the_laws_see_tickets_overtaken_and_tickets_left_in_every_state() -> None:
+    late = at("9:00:59")
+    for waiting, end in ((True, "presumed"), (True, "end_of_day"), (False, "end_of_day")):
+        wanted = functools.partial(_ends, late, not waiting, end)
+        assert find(event_sets(), wanted, settings=settings(max_examples=2000))
+
+
+def _ends(now: datetime, called: bool, end: str, events: list[Event]) -> bool:
+    return any((leg.called is not None, leg.end) == (called, end) for leg in over(events, now).values())
+
+
+@settings(max_examples=300)
+@given(event_sets())
+def test_issued_is_waiting_and_in_service_and_ended(events: list[Event]) -> None:
+    now = at("9:00:41")
+    area, left = Area.of(HASTY_SUD, events), over(events, now)
+    counted = [visit for visit in area.visits.values() if visit.legs and not visit.cancelled]
+    unclosed_ones = [visit for visit in counted if visit.state != "ended" and visit.key not in left]
+    in_service = sum(visit.state in ("called", "serving") for visit in unclosed_ones)
+    nowhere = sum(visit.state == "waiting" and visit.legs[-1].queue is None for visit in unclosed_ones)
+    ended = sum(visit.state == "ended" for visit in counted)
+    live = figures(area, now)
+    over_all_the_same = live.presumed_abandoned_today + live.left_at_closing_today
+    assert len(counted) == live.waiting + nowhere + in_service + ended + over_all_the_same
+    assert live.presumed_abandoned_today <= live.abandoned_today
+
+
+@settings(max_examples=300)
+@given(event_sets(), instants)
+def test_offered_is_waiting_and_answered_and_lost(events: list[Event], now: datetime) -> None:
+    calls = [event for event in events if (visit_of(event.fact) or "").startswith("call/") and event.at <= now]
+    found = figures(Area.of(HASTY_STANDARD, calls), now).calls_today
+    assert found is not UNSET
+    assert found.offered == found.waiting + found.answered + found.lost
+    assert found.presumed_abandoned <= found.abandoned <= found.lost
+
+
+@settings(max_examples=300)
+@given(event_sets(), instants, instants)
+def test_who_is_over_stays_so_unless_more_is_told(events: list[Event], one: datetime, other: datetime) -> None:
+    before, after = sorted((one, other))
+    assert over(events, before).items() <= over(events, after).items()
+
+
+@settings(max_examples=300)
+@given(event_sets(), instants)
+def test_nobody_is_over_before_what_is_known_of_the_leg(events: list[Event], now: datetime) -> None:
+    for leg in over(events, now).values():
+        assert leg.ended is not None
+        assert all(leg.ended >= moment for moment in (leg.entered, leg.last_called, leg.started) if moment)
+
+
+@settings(max_examples=300)
+@given(event_sets(), st.sampled_from(["A1", "A2", "A3"]), st.integers(0, 40), instants)
+def test_a_ticket_called_later_is_presumed_gone_no_more(
+    events: list[Event], ticket: str, seconds: int, now: datetime
+) -> None:
+    last = max((event.at for event in events), default=at("9:00")) + timedelta(seconds=seconds)
+    call = Event(at=last, area="sud", device="poste-g1", id="call", fact=TicketCalled(ticket=ticket, counter="g1"))
+    assert over([*events, call], now).get(f"ticket/{ticket}", Leg()).end != "presumed"
 
 
 @given(event_sets())
