@@ -9,7 +9,7 @@ import msgspec
 import structlog
 from msgspec import Meta, Raw, Struct
 
-from collector.dialects import Dialect, NotUnderstoodError, Told
+from collector.dialects import Alive, Dialect, NotUnderstoodError, Told
 from collector.masking import Pseudonyms, masked, suspect
 from collector.messages import EARLIEST, LATEST, MAX_SIZE, TOPIC, Heartbeat, Message, Reason, Record, Rejected
 from ticketing.events import FACTS, Fact, Id, Moment, Name
@@ -122,6 +122,15 @@ class Decoder:
             return self._record(message, where, envelope)
         # before it is translated: an id made of a message is then the same when it is read again from the quarantine
         told = dialect.translate(self._clean(message.payload).encode(), message.received)
+        if isinstance(told, Alive):
+            return Heartbeat(
+                site=where.site,
+                area=where.area,
+                device=where.device,
+                online=told.online,
+                session=None,
+                heard=message.received,
+            )
         return self._record(message, where, told)
 
     def _record(self, message: Message, where: _Where, told: _Envelope | Told) -> Record:

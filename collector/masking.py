@@ -22,6 +22,9 @@ _RUN, _TIME = re.compile(r"\d(?:[\W_]{0,6}\d){5}"), re.compile(_TIMES)
 """A run holds every number, and more: in JSON a sign may be escaped, and so be two."""
 _EPOCHS = range(int(datetime(2020, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2040, 1, 1, tzinfo=UTC).timestamp()))
 
+_EPOCH = re.compile(r"1[5-9]\d{8}(?:\d{3})?(?:\.\d{1,9})?")
+"""The same as a text, as some devices send them; no telephone number begins so."""
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LENGTH = 14
 
@@ -87,8 +90,8 @@ class Pseudonyms:
             case list():
                 return [self.of_json(part) for part in value]
             case str():
-                return self._long(value)
-            case int() if value in _EPOCHS or value // 1000 in _EPOCHS:
+                return value if _EPOCH.fullmatch(value) else self._long(value)
+            case int() | float() if int(value) in _EPOCHS or int(value) // 1000 in _EPOCHS:
                 return value
             case int() | float():
                 text = str(value)

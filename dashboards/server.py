@@ -68,8 +68,9 @@ class Backstage(Protocol):
 class Server:
     """Routes over one board. `live` goes out at most once a second and area; the board's parts at most five times."""
 
-    def __init__(self, board: Board, backstage: Backstage) -> None:
-        self._board, self._backstage = board, backstage
+    def __init__(self, board: Board, backstage: Backstage, asyncapi: bytes = b"") -> None:
+        """`asyncapi` is the event contract's document; without it, there is no such page."""
+        self._board, self._backstage, self._asyncapi = board, backstage, asyncapi
         self._views = Views(board)
         self.live = Stream(board.areas, self._live, "live", every=1.0, tick=5.0)
         self.fragments = Stream([SITE, *board.areas], self._fragment, "part", every=0.2, tick=1.0)
@@ -84,6 +85,8 @@ class Server:
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/stream", self.api_stream, allow_head=False),
+                web.get("/asyncapi.json", self.contract),
+                web.get("/api/v1/asyncapi.json", self.contract),
                 web.get("/healthz", self.healthz),
                 web.get("/readyz", self.readyz),
                 web.static("/static", STATIC),
@@ -143,6 +146,11 @@ class Server:
         if area not in self._board.areas:
             raise web.HTTPNotFound(text=f'found area "{area}", expected one of: {", ".join(self._board.areas)}')
         return web.Response(body=self._live(area), content_type=JSON)
+
+    async def contract(self, _: web.Request) -> web.Response:
+        if not self._asyncapi:
+            raise web.HTTPNotFound
+        return web.Response(body=self._asyncapi, content_type=JSON)
 
     async def ledger(self, request: web.Request) -> web.Response:
         """`day` as 2026-11-25, `device` as borne-1 or sud/borne-1; both may be left out."""

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,9 @@ UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 MISSING = re.compile(r"Object missing required field `(.+)`")
 PATTERNS = {
     "Expected `str` matching regex '^[a-z0-9-]{1,64}$(?!\\\\n)'": "lower case letters, digits and hyphens, at most 64",
+    "Expected `str` matching regex '^[a-z0-9-]{1,20}$(?!\\\\n)'": "lower case letters, digits and hyphens, at most 20",
+    "Expected `str` matching regex '^(?:\\\\*|[a-z0-9-]{1,64})$(?!\\\\n)'": 'the device\'s id in its topics, or "*"',
+    "Invalid RFC3339 encoded time": "a time such as 13:00:00",
     "Invalid RFC3339 encoded date": "a date such as 2026-12-24",
 }
 
@@ -124,7 +127,8 @@ def _sentence(error: str, raw: dict[str, Any]) -> str:
         key = ".".join(filter(None, (path, missing[1])))
         return f"{key}: found nothing, expected this key"
     if text.startswith("Invalid enum value"):
-        return f"{path}: found {_shown(_at(raw, path))}, expected one of: {', '.join(_choices(path))}"
+        found = text.removeprefix("Invalid enum value ").replace("'", '"')
+        return f"{path}: found {found}, expected one of: {', '.join(_choices(path))}"
     expected = PATTERNS.get(text) or text.removeprefix("Expected ").partition(", got ")[0].replace("`", "")
     return f"{path}: found {_shown(_at(raw, path))}, expected {expected}"
 
@@ -154,7 +158,12 @@ def _known_keys(path: str) -> list[str]:
 def _choices(path: str) -> list[str]:
     """The words that a key may be set to."""
     *table, key = _steps(path)
-    return [choice for field in _fields(table) if field.encode_name == key for choice in get_args(field.type)]
+    return [choice for field in _fields(table) if field.encode_name == key for choice in _words(field.type)]
+
+
+def _words(kind: Any) -> tuple[str, ...]:
+    """Those of a type, or of the values of a table."""
+    return get_args(kind) if get_origin(kind) is Literal else tuple(w for part in get_args(kind) for w in _words(part))
 
 
 def _fields(table: Iterable[str]) -> tuple[msgspec.structs.FieldInfo, ...]:

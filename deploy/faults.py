@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from deploy.device_faults import device_faults
 from deploy.schedule import spans, weekly
 from deploy.settings import AreaSettings, Settings
 
@@ -45,6 +46,8 @@ def faults(settings: Settings) -> Iterable[str]:
         here = [queue for area, queue in queues if area == counter.area]
         for index, queue in enumerate(counter.queues):
             yield from _unknown(f"counters[{number}].queues[{index}]", queue, here, f" in area {counter.area}")
+    yield from _doubled("devices", [f"{device.area}/{device.id}" for device in settings.devices])
+    yield from device_faults(settings)
     for number, commitment in enumerate(settings.commitments):
         path = f"commitments[{number}]"
         if [commitment.within, commitment.answer_rate, commitment.lost_rate].count(None) != 2:  # noqa: PLR2004

@@ -19,6 +19,7 @@ from collector.messages import Device
 from collector.subscriber import Subscriber
 from dashboards.board import Board
 from dashboards.server import AwayError, Readiness, Server
+from deploy import asyncapi
 from deploy.accounts import Recorded, accounts, lasting, matching
 from deploy.backing import backing
 from deploy.migrate import migrate
@@ -113,7 +114,7 @@ class Watch:
         """When the database last answered, on our clock; and on the machine's, None before the first time."""
         self._yielded: float | None = None
         self.board = Board(settings.plans(), clock)
-        self.server = Server(self.board, self)
+        self.server = Server(self.board, self, asyncapi.document())
 
     async def run(self, announce: Callable[[str], None]) -> None:
         async with self.server.serving(self._settings.web) as address, asyncio.TaskGroup() as tasks:

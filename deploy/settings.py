@@ -10,6 +10,8 @@ import holidays
 from msgspec import Meta, Struct
 
 from collector.broker import BrokerSettings
+from collector.dialects.names import Clean
+from collector.dialects.settings import DeviceSettings, Dialects
 from collector.intake import IntakeSettings
 from collector.journal import DatabaseSettings
 from dashboards.server import WebSettings
@@ -74,10 +76,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     queues: list[QueueSettings] = []
     counters: list[CounterSettings] = []
     commitments: list[CommitmentSettings] = []
+    devices: list[DeviceSettings] = []
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def dialects(self, clean: Clean = str) -> Dialects:
+        """What the devices speak that cannot send CloudEvents; `clean` is what their messages undergo before."""
+        return Dialects(self.site, self.zone, self.devices, clean)
 
     def plans(self) -> list[Plan]:
         return [_plan(self, area) for area in self.areas]

@@ -12,7 +12,8 @@ WHERE = "; copy it from the collector that began the journal, or from a backup"
 
 async def decoder(settings: Settings, journal: Journal) -> Decoder:
     """Understands messages as the settings say; SettingsError where the key is another than the journal's."""
-    return Decoder(await pseudonyms(settings, journal), keep=settings.intake.keep_fields)
+    found = await pseudonyms(settings, journal)
+    return Decoder(found, settings.dialects(found.of_text).choose, settings.intake.keep_fields)
 
 
 async def pseudonyms(settings: Settings, journal: Journal) -> Pseudonyms:

@@ -28,10 +28,10 @@ class Well:
 
 
 @asynccontextmanager
-async def served(*, ready: bool = True) -> AsyncIterator[tuple[aiohttp.ClientSession, Board]]:
+async def served(*, ready: bool = True, asyncapi: bytes = b"") -> AsyncIterator[tuple[aiohttp.ClientSession, Board]]:
     board = Board([SUD, STANDARD], lambda: at("9:30"))
     board.begin({"sud": [issued("A1", "9:00"), issued("A2", "9:20"), called("A1", "9:12")]})
-    server = Server(board, Well(ready=ready))
+    server = Server(board, Well(ready=ready), asyncapi)
     running = asyncio.create_task(server.run())
     try:
         async with (
@@ -100,6 +100,14 @@ async def test_areas_are_told_as_configured() -> None:
         areas = await answer.json()
     assert [area["area"] for area in areas] == ["sud", "standard"]
     assert areas[0]["counters"][1] == {"counter": "g2", "name": "Guichet 2", "queues": ["asile"]}
+
+
+@pytest.mark.parametrize("path", ["/asyncapi.json", "/api/v1/asyncapi.json"])
+async def test_the_event_contract_is_served_as_it_was_handed_in(path: str) -> None:
+    async with served(asyncapi=b'{"asyncapi": "3.0.0"}') as (client, _), client.get(path) as answer:
+        assert (answer.content_type, await answer.read()) == ("application/json", b'{"asyncapi": "3.0.0"}')
+    async with served() as (client, _), client.get(path) as answer:
+        assert answer.status == 404
 
 
 async def test_a_page_that_does_not_exist_says_so_in_french() -> None:
