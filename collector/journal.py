@@ -117,10 +117,6 @@ class DatabaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return f"{self.dsn}{sign}password={quote(self.password_file.read_text(encoding='utf-8').strip(), safe='')}"
 
 
-def _key(record: Record) -> tuple[str, ...]:
-    return record.site, record.area, record.device, record.id
-
-
 class Journal:
     """`async with Journal(dsn) as journal`. Every method raises OSError or asyncpg.PostgresError in an outage."""
 
@@ -155,9 +151,8 @@ class Journal:
         `replayed` are the numbers of messages in quarantine that these records were made of. TimeoutError when the
         database hangs: whether it has committed is then not known.
         """
-        ordered = sorted(records, key=_key)
         async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            work = self._append(connection, ordered, rejected, changes, replayed)
+            work = self._append(connection, records, rejected, changes, replayed)
             new = await _in_time(connection, work, COMMIT_S)
         return Appended(new=new, doubled=len(records) - new)
 

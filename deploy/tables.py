@@ -50,25 +50,31 @@ def of_area(found: AreaFigures) -> list[RenderableType]:
 
 def of_devices(accounts: Iterable[Account]) -> Table:
     """A row per device: what came from it on the day, and what is missing."""
+    numbers = ("reçus", "doublés", "tardifs", "écartés", "manquants")
     table = Table(
-        "appareil", "reçus", "doublés", "en retard", "à l’écart", "manquants", "comblés", "horloge", "entendu", "écarts"
+        "appareil", *(Column(name, justify="right") for name in numbers), Column("remarques", overflow="fold")
     )
     for one in accounts:
-        since = f" depuis {one.first_missing_after:%H:%M}" if one.missing and one.first_missing_after else ""
-        silent = f"muet depuis {one.missing_since:%H:%M}" if one.missing_since else ""
-        table.add_row(
-            escape(f"{one.area}/{one.device}" if one.device else "(sujet inconnu)"),
-            str(one.kept),
-            str(one.doubled),
-            str(one.late),
-            str(one.quarantined),
-            f"[yellow]{one.missing}{since}[/]" if one.missing else "0",
-            str(one.filled),
-            f"corrigée de {one.correction_s:+g} s" if one.correction_s else "juste",
-            f"[yellow]{silent}[/]" if silent else f"{one.heard_until:%H:%M:%S}" if one.heard_until else "jamais",
-            "\n".join(f"{escape(queue)} : {number:+d}" for queue, number in one.differences.items()),
-        )
+        counts = one.kept, one.doubled, one.late, one.quarantined
+        missing = f"[yellow]{one.missing}[/]" if one.missing else "0"
+        table.add_row(f"{one.area}/{one.device}", *map(str, counts), missing, "\n".join(_remarks(one)))
     return table
+
+
+def _remarks(account: Account) -> Iterable[str]:
+    if account.missing and account.first_missing_after:
+        yield f"[yellow]manquants depuis {account.first_missing_after:%H:%M}[/]"
+    if account.filled:
+        yield f"{account.filled} dans le désordre"
+    if account.missing_since:
+        yield f"[yellow]muet depuis {account.missing_since:%H:%M}[/]"
+    elif account.heard_until is None:
+        yield "sans signe de vie ce jour"
+    if account.correction_s:
+        yield f"horloge corrigée de {account.correction_s:+g} s"
+    for count in account.waiting:
+        if count.difference:
+            yield f"[yellow]compte {count.reported} à {count.queue}, vigie {count.computed}[/]"
 
 
 def kept_aside(rows: Iterable[QuarantineRow], zone: tzinfo) -> Table:
