@@ -14,9 +14,7 @@ from deploy.ending import Refused
 from deploy.register import By, CredentialsError, Device, Reads
 
 F = TypeVar("F", bound=Callable[..., object])
-RELOAD = (
-    "Mosquitto reads it at `systemctl reload mosquitto` (or SIGHUP); connections that it no longer allows end then."
-)
+RELOAD = "Mosquitto reads it at `systemctl reload mosquitto` (or SIGHUP); what is no longer allowed ends then."
 
 
 def _with_credentials(command: F) -> F:
