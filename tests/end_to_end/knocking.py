@@ -1,6 +1,7 @@
 """Devices at the production broker, honest and not: what they hold, what they try, and what they are answered."""
 
 import threading
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -75,10 +76,14 @@ class Knock:
 
     def connect(self) -> str:
         """What came of it: `Success`, or why not."""
-        try:
-            self.client.connect("127.0.0.1", self._port, keepalive=30)
-        except OSError as error:
-            self.answer = str(error)
+        with warnings.catch_warnings():
+            # paho leaves it to the garbage collector to close a connection whose handshake fails
+            warnings.simplefilter("ignore", ResourceWarning)
+            try:
+                self.client.connect("127.0.0.1", self._port, keepalive=30)
+            except OSError as error:
+                self.answer = str(error)
+        if self.answer:
             return self.answer
         self.client.loop_start()
         until(lambda: self.answer is not None or self.gone.is_set(), "the broker answers", WITHIN_S)
