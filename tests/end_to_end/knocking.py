@@ -144,6 +144,11 @@ def knocking(broker: SecureMosquitto, device: Device | None = None, **changes: A
         knock.leave()
 
 
+def enters(broker: SecureMosquitto, device: Device, protocol: Protocol = "3.1.1") -> bool:
+    with knocking(broker, device, protocol=protocol) as knock:
+        return knock.connect() == "Success"
+
+
 @contextmanager
 def as_vigie(broker: SecureMosquitto) -> Iterator[Knock]:
     """A second client of vigie's own user, connected."""

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.certificates import authority, for_device
 from tests.end_to_end.attacked import EVENTS, STATUS, Hall, hall, ticket
-from tests.end_to_end.knocking import VERSIONS, Protocol, as_vigie, connected, knocking, let_in
+from tests.end_to_end.knocking import VERSIONS, Protocol, as_vigie, connected, enters, knocking, let_in
 from tests.end_to_end.running import asked, waited
 from tests.servers import MOSQUITTO, Postgres, folder, until
 
@@ -88,15 +88,9 @@ def test_an_expired_certificate_opens_nothing(attacked: Hall, protocol: Protocol
     fresh = let_in(attacked.broker, f"neuve-{protocol[0]}", "certificate")
     attacked.broker.reload()
     with attacked.unharmed():
-        until(lambda: enters(attacked, fresh.user), "the broker has read it")
+        until(lambda: enters(attacked.broker, fresh), "the broker has read it")
         with knocking(attacked.broker, expired, protocol=protocol) as knock:
             assert knock.connect() != "Success"
-
-
-def enters(attacked: Hall, user: str) -> bool:
-    device = attacked.broker.credentials.register.expected(user)
-    with knocking(attacked.broker, device) as knock:
-        return knock.connect() == "Success"
 
 
 def test_an_expired_server_is_refused_by_vigie_which_says_so_and_recovers_once_it_is_renewed(
@@ -223,8 +217,8 @@ def test_wildcards_and_shares_bring_a_device_nothing_and_take_nothing_from_vigie
     topics = ["accueil/#", "#", "$SYS/#", "accueil/v1/+/+/+/events", "accueil/v1/+/+/+/status", ALERT]
     shares = [f"$share/{group}/accueil/v1/+/+/+/events" for group in ("vigie", "a")]
     with (
-        attacked.unharmed(),
-        connected(attacked.broker, attacked.kiosk, protocol=protocol, client_id="x") as reader,
+        attacked.unharmed(counted=4),
+        connected(attacked.broker, attacked.kiosk, protocol=protocol) as reader,
         connected(attacked.broker, attacked.neighbour, protocol=protocol) as mute,
         as_vigie(attacked.broker) as vigie,
     ):
@@ -232,9 +226,10 @@ def test_wildcards_and_shares_bring_a_device_nothing_and_take_nothing_from_vigie
             reader.listen(topic)
             mute.listen(topic)
         reader.heard.clear()  # the live figure that the broker keeps
-        for number in range(4):
-            vigie.send(ALERT, str(number).encode())
+        vigie.send(ALERT, b"run")
         with connected(attacked.broker, attacked.rogue) as knock:
+            for _ in range(4):
+                knock.send(EVENTS.format(attacked.rogue.device), ticket(attacked.rogue.device))
             knock.send(STATUS.format(attacked.rogue.device), {"state": "online"})
         vigie.send(LIVE, b"8")
         # the one thing that one of them may hear, and the last that was sent

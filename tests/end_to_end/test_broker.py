@@ -13,10 +13,9 @@ from msgspec.structs import replace
 
 from collector.publisher import Publisher
 from collector.subscriber import Subscriber
-from deploy.register import Device
 from tests.collector.peers import settled, taken
 from tests.collector.words import RECEIVED, WITHIN_S
-from tests.end_to_end.knocking import VERSIONS, Protocol, as_vigie, connected, knocking, let_in
+from tests.end_to_end.knocking import VERSIONS, Protocol, as_vigie, connected, enters, knocking, let_in
 from tests.end_to_end.running import configuration, said
 from tests.servers import MOSQUITTO, SecureMosquitto, until
 
@@ -129,11 +128,6 @@ def test_a_device_is_let_in_and_barred_without_a_restart(broker: SecureMosquitto
         password = later.client.password
     with knocking(broker, protocol=protocol, user=device.user, password=password) as late:
         assert late.connect() == "Not authorized"
-
-
-def enters(broker: SecureMosquitto, device: Device, protocol: Protocol) -> bool:
-    with knocking(broker, device, protocol=protocol) as knock:
-        return knock.connect() == "Success"
 
 
 @both

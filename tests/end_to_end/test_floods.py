@@ -1,5 +1,6 @@
 """A thousand connections a second at the production broker: honest devices are heard all the while."""
 
+import resource
 import socket
 import ssl
 import struct
@@ -7,13 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import psutil
 import pytest
 
 from tests.end_to_end.attacked import EVENTS, Hall, hall, ticket
-from tests.end_to_end.knocking import connected
+from tests.end_to_end.knocking import connected, enters
 from tests.end_to_end.running import waited
 from tests.servers import MOSQUITTO, Postgres, folder, until
 
@@ -25,6 +26,7 @@ RATE = 1000
 LASTS_S = 10.0
 PATIENCE_S = 5.0
 """In which an honest event is acknowledged and on the board, on a machine that also makes the flood."""
+FILES = 200
 GROWTH_MB = 50
 ABRUPT = struct.pack("ii", 1, 0)
 """SO_LINGER: closed by a reset, so that no port of the machine's is kept for a minute."""
@@ -97,6 +99,43 @@ def test_connections_that_say_nothing_keep_nobody_from_being_heard(attacked: Hal
     assert withstood(attacked, knock, 2) > RATE * LASTS_S / 2
     with attacked.unharmed():
         pass
+
+
+@pytest.fixture
+def narrow(attacked: Hall) -> Iterator[Hall]:
+    """With a broker that may open 200 files, where a service may usually open 1,024."""
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    attacked.broker.end()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, most))
+    try:
+        attacked.broker.start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
+    yield attacked
+    attacked.broker.end()
+    attacked.broker.start()
+    attacked.vigie.ready()
+
+
+def test_connections_that_are_held_open_keep_nobody_from_being_heard_who_is_connected(narrow: Hall) -> None:
+    broker = narrow.broker
+    narrow.vigie.ready()
+    assert broker.process is not None
+    files = psutil.Process(broker.process.pid).num_fds
+    with (
+        narrow.unharmed(counted=2),
+        connected(broker, narrow.rogue) as rogue,
+        connected(broker, narrow.neighbour) as neighbour,
+    ):
+        with ExitStack() as held:
+            for _ in range(FILES):
+                held.enter_context(socket.create_connection(("127.0.0.1", broker.device_port), 5))
+            until(lambda: files() >= FILES - 1, "the broker can open no more")
+            assert not enters(broker, narrow.kiosk)
+            for knock, device in ((rogue, narrow.rogue), (neighbour, narrow.neighbour)):
+                assert knock.send(EVENTS.format(device.device), ticket(device.device)) == "Success"
+            assert narrow.vigie.status("/readyz") == 200
+        until(lambda: enters(broker, narrow.kiosk), "others enter again")
 
 
 def test_wrong_passwords_over_tls_keep_nobody_from_being_heard(attacked: Hall) -> None:
