@@ -15,6 +15,8 @@ class BrokerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     user: str | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
     protocol: Literal["3.1.1", "5"] = "3.1.1"
     client_id: str = "vigie"
     share: str | None = None

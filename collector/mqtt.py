@@ -130,7 +130,9 @@ class Link:
             password = settings.password_file.read_text().strip() if settings.password_file else None
             self.client.username_pw_set(settings.user, password)
         if settings.address[2]:
-            self.client.tls_set(ca_certs=str(settings.ca_file) if settings.ca_file else None)
+            files = (settings.ca_file, settings.cert_file, settings.key_file)
+            ca, cert, key = (str(file) if file else None for file in files)
+            self.client.tls_set(ca, cert, key)
         if will:
             self.client.will_set(will.topic, will.payload, qos=1, retain=True)
         self.client.max_queued_messages_set(0)

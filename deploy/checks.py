@@ -1,6 +1,9 @@
-"""What `vigie check` looks at: the configuration, the database with its schema, and the broker."""
+"""What `vigie check` looks at: the configuration, the database with its schema, the broker and its certificate."""
 
 import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import asyncpg
 from msgspec import Struct
@@ -13,17 +16,20 @@ from deploy.migrate import missing
 from deploy.settings import Settings
 
 PATIENCE_S = 5.0
+NOTICE = timedelta(days=30)
 
 
 class Result(Struct, frozen=True):
-    ok: bool
+    """`soon` is well today, and wants something done before long."""
+
+    verdict: Literal["ok", "soon", "wrong"]
     subject: str
     text: str
 
 
-async def checks(settings: Settings) -> list[Result]:
+async def checks(settings: Settings, now: datetime) -> list[Result]:
     """One result per subject; the configuration was read before, or there would be no settings."""
-    return [_configuration(settings), *await _database(settings), await _broker(settings)]
+    return [_configuration(settings), *await _database(settings), *await _broker(settings, now)]
 
 
 def _configuration(settings: Settings) -> Result:
@@ -31,7 +37,7 @@ def _configuration(settings: Settings) -> Result:
     counts = f"{len(plans)} areas, {len(settings.queues)} queues, {len(settings.counters)} counters"
     without = [f"{plan.area}/{queue.id}" for plan in plans for queue in plan.queues
                if not any(commitment.queue in (None, queue.id) for commitment in plan.commitments)]  # fmt: skip
-    return Result(True, "configuration", counts + (f"; without commitment: {', '.join(without)}" if without else ""))
+    return Result("ok", "configuration", counts + (f"; without commitment: {', '.join(without)}" if without else ""))
 
 
 async def _database(settings: Settings) -> list[Result]:
@@ -39,7 +45,7 @@ async def _database(settings: Settings) -> list[Result]:
     if dsn == backing.EMBEDDED:
         found = await postgres.running(settings.data_dir)
         if found is None:
-            return [Result(True, "database", f"embedded, started by `vigie run` in {settings.data_dir}")]
+            return [Result("ok", "database", f"embedded, started by `vigie run` in {settings.data_dir}")]
         dsn = found
     try:
         connection = await asyncpg.connect(dsn, timeout=PATIENCE_S)
@@ -49,32 +55,54 @@ async def _database(settings: Settings) -> list[Result]:
         finally:
             await connection.close()
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        return [Result(False, "database", f"{type(error).__name__}: {error}")]
+        return [Result("wrong", "database", f"{type(error).__name__}: {error}")]
     schema = f"to migrate: {', '.join(left)} (done by `vigie run` and `vigie migrate`)" if left else "up to date"
-    return [Result(True, "database", f"PostgreSQL {version}"), Result(True, "schema", schema)]
+    return [Result("ok", "database", f"PostgreSQL {version}"), Result("ok", "schema", schema)]
 
 
-async def _broker(settings: Settings) -> Result:
+async def _broker(settings: Settings, now: datetime) -> list[Result]:
     try:
         address = await backing.broker(settings)
     except EmbeddedServiceError:
-        return Result(True, "broker", f"embedded, started by `vigie run` on {settings.broker.listen}")
-    return await _reached(address)
+        return [Result("ok", "broker", f"embedded, started by `vigie run` on {settings.broker.listen}")]
+    return await _reached(address, now)
 
 
-async def _reached(address: BrokerSettings) -> Result:
+async def _reached(address: BrokerSettings, now: datetime) -> list[Result]:
     answered = asyncio.Event()
     host, port, _ = address.address
+    ends: list[datetime] = []
+
+    def connected() -> None:
+        ends.extend(_certificate_end(link))
+        answered.set()
+
     try:
-        link = Link(address, "vigie-check", clean=True, on_connect=answered.set, on_refusal=answered.set)
+        link = Link(address, "vigie-check", clean=True, on_connect=connected, on_refusal=answered.set)
     except OSError as error:
-        return Result(False, "broker", f"{error.filename}: {error.strerror}")
+        return [Result("wrong", "broker", f"{error.filename}: {error.strerror}" if error.filename else str(error))]
     running = asyncio.create_task(link.run())
     try:
         await asyncio.wait_for(answered.wait(), PATIENCE_S)
     except TimeoutError:
-        return Result(False, "broker", f"{host}:{port}: does not answer")
+        return [Result("wrong", "broker", f"{host}:{port}: does not answer")]
     finally:
         running.cancel()
         await asyncio.wait([running])
-    return Result(link.refusal is None, "broker", f"{host}:{port}: {link.refusal or 'lets us in'}")
+    if link.refusal is not None:
+        return [Result("wrong", "broker", f"{host}:{port}: {link.refusal}")]
+    return [Result("ok", "broker", f"{host}:{port}: lets us in"), *(_until(end, now) for end in ends)]
+
+
+def _certificate_end(link: Link) -> list[datetime]:
+    """When the certificate that the broker has just shown ends; nothing without TLS."""
+    sock = link.client.socket()
+    shown = sock.getpeercert() if isinstance(sock, ssl.SSLSocket) else None
+    return [datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)] if shown else []
+
+
+def _until(end: datetime, now: datetime) -> Result:
+    if end - now > NOTICE:
+        return Result("ok", "certificate", f"the broker's is valid until {end:%Y-%m-%d}")
+    days = (end - now).days
+    return Result("soon", "certificate", f"the broker's ends on {end:%Y-%m-%d}, in {days} days: renew it")

@@ -23,6 +23,7 @@ from deploy.accounts import Recorded, accounts, matching
 from deploy.checks import checks
 from deploy.configuration import load
 from deploy.demo.demonstration import demonstrate
+from deploy.device_commands import broker, device
 from deploy.ending import Refused, serve_until_told, until_told
 from deploy.history import figures_at
 from deploy.migrate import migrate as bring_up_to_date
@@ -37,6 +38,7 @@ from ticketing.ledger import Account
 
 F = TypeVar("F", bound=Callable[..., object])
 out = Console()
+VERDICTS = {"ok": "[green]ok[/]    ", "soon": "[yellow]soon[/]  ", "wrong": "[red]wrong[/] "}
 
 
 def configured(command: F) -> F:
@@ -80,6 +82,10 @@ def main(verbose: bool) -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+main.add_command(broker)
+main.add_command(device)
 
 
 @main.command()
@@ -159,14 +165,14 @@ def migrate(settings: Settings) -> None:
 @main.command()
 @configured
 def check(settings: Settings) -> None:
-    """Says whether the configuration, the database and the broker are as they should be."""
-    results = until_told(checks(settings))
+    """Says whether the configuration, the database and the broker are as they should be, and for how long."""
+    results = until_told(checks(settings, system_clock()))
     for result in results:
         out.print(
-            ("[green]ok[/]     " if result.ok else "[red]wrong[/]  ") + f"{result.subject:<14} {result.text}",
+            VERDICTS[result.verdict] + f" {result.subject:<14} {result.text}",
             highlight=False,
         )
-    sys.exit(0 if all(result.ok for result in results) else 1)
+    sys.exit(1 if any(result.verdict == "wrong" for result in results) else 0)
 
 
 @main.command()

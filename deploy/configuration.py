@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from deploy.faults import faults
+from deploy.faults import BROKER_FILES, faults, missing_files
 from deploy.settings import Settings, SettingsError
 
 DURATION = re.compile(r"(\d{1,6})([smhd])")
@@ -41,7 +41,10 @@ def load(path: Path) -> Settings:
         settings = parse(raw)
     except SettingsError as error:
         raise SettingsError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from None
-    return _beside(settings, path.parent)
+    settings = _beside(settings, path.parent)
+    if wrong := list(missing_files(settings)):
+        raise SettingsError("\n".join(f"{path}: {line}" for line in wrong))
+    return settings
 
 
 def parse(raw: dict[str, Any]) -> Settings:
@@ -74,7 +77,7 @@ def _beside(settings: Settings, folder: Path) -> Settings:
     return replace(
         settings,
         data_dir=folder / settings.data_dir,
-        broker=replace(broker, password_file=beside(broker.password_file), ca_file=beside(broker.ca_file)),
+        broker=replace(broker, **{key: beside(getattr(broker, key)) for key in BROKER_FILES}),
         database=replace(database, password_file=beside(database.password_file)),
         intake=replace(intake, pseudonyms_key_file=beside(intake.pseudonyms_key_file)),
     )

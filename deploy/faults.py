@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from collector.broker import BrokerSettings
 from deploy.device_faults import device_faults
 from deploy.schedule import spans, weekly
 from deploy.settings import AreaSettings, Settings
 
 LAST_PORT = 65535
+BROKER_FILES = ("password_file", "ca_file", "cert_file", "key_file")
 
 
 def faults(settings: Settings) -> Iterable[str]:
@@ -22,6 +26,8 @@ def faults(settings: Settings) -> Iterable[str]:
             settings.broker.address  # noqa: B018 - asked for its error
         except ValueError as error:
             yield f"broker.url: {error}"
+        else:
+            yield from _certificate_faults(settings.broker)
     else:
         host, _, port = settings.broker.listen.rpartition(":")
         if not host or not port.isdecimal() or int(port) > LAST_PORT:
@@ -63,6 +69,26 @@ def faults(settings: Settings) -> Iterable[str]:
             yield from _unknown(f"{path}.queue", commitment.queue, here)
             if here.count(commitment.queue) > 1:
                 yield f'{path}.queue: found "{commitment.queue}" in several areas, expected its area beside it'
+
+
+def missing_files(settings: Settings) -> Iterable[str]:
+    """The same for the files that the broker's settings name, once it is known where they are."""
+    for key in BROKER_FILES:
+        file: Path | None = getattr(settings.broker, key)
+        # one that we may not look for is found out by whoever needs it: `vigie figures` does not
+        with suppress(PermissionError):
+            if file is not None and not file.is_file():
+                yield f"broker.{key}: found no file {file}"
+
+
+def _certificate_faults(broker: BrokerSettings) -> Iterable[str]:
+    if (broker.cert_file is None) != (broker.key_file is None):
+        there, other = ("cert_file", "key_file") if broker.cert_file else ("key_file", "cert_file")
+        yield f"broker.{there}: found it alone, expected {other} beside it"
+    if not broker.address[2]:
+        for key in ("ca_file", "cert_file", "key_file"):
+            if getattr(broker, key):
+                yield f"broker.{key}: found it with {broker.url}, expected mqtts://"
 
 
 def _doubled(table: str, ids: list[str]) -> Iterable[str]:

@@ -8,10 +8,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Self
 
+from collector.broker import BrokerSettings
+from deploy.credentials import Credentials
 from deploy.embedded.account import account_for, hand_over, launch
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -67,6 +70,11 @@ class Server:
         if self.process.poll() is not None:
             raise AssertionError(f"{self.command[0]} ended: {(self.home / 'log').read_text()[-2000:]}")
         return False
+
+    def reload(self) -> None:
+        """Tells it to read its configuration again."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGHUP)
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process and self.process.poll() is None:
@@ -163,3 +171,30 @@ class Mosquitto(Server):
         assert MOSQUITTO is not None
         super().__init__([MOSQUITTO, "-c", str(configuration)], port, data)
         self.url = f"mqtt://127.0.0.1:{port}"
+
+
+class SecureMosquitto(Server):
+    """As `vigie broker init` sets it up: only ports and paths differ. Its server certificate is made at `now`."""
+
+    def __init__(self, home: Path, *, now: datetime | None = None) -> None:
+        (home / "mqtt").mkdir()
+        _own(home / "mqtt" / "broker")  # what is written there is its owner's
+        data = _own(home / "kept")
+        self.credentials = Credentials(home / "mqtt")
+        self.credentials.begin(("localhost", "127.0.0.1"), data, now or datetime.now(UTC))
+        self.device_port, self.certificate_port, port = (free_port() for _ in range(3))
+        text = self.credentials.configuration.read_text()
+        for usual, found in ((8883, self.device_port), (8884, self.certificate_port), (8885, port)):
+            assert f"\nlistener {usual}\n" in text
+            text = text.replace(f"\nlistener {usual}\n", f"\nlistener {found} 127.0.0.1\n")
+        self.credentials.configuration.write_text(text)
+        assert MOSQUITTO is not None
+        super().__init__([MOSQUITTO, "-c", str(self.credentials.configuration)], port, data)
+        self.saved = data / "mosquitto.db"
+        self.url = f"mqtts://127.0.0.1:{port}"
+
+    @property
+    def settings(self) -> BrokerSettings:
+        """Where vigie finds it, and who vigie is there."""
+        files = self.credentials
+        return BrokerSettings(url=self.url, user="vigie", password_file=files.password, ca_file=files.ca)

@@ -63,6 +63,7 @@ def test_the_example_is_the_prefecture_s_two_halls_and_its_switchboard() -> None
 def test_file_names_are_taken_from_the_configuration_s_folder(tmp_path: Path) -> None:
     path = tmp_path / "vigie.toml"
     path.write_text('site = "aube"\nareas = []\n[broker]\nurl = "mqtts://host"\nca_file = "ca.crt"\n')
+    (tmp_path / "ca.crt").touch()
     settings = load(path)
     assert settings.data_dir == tmp_path / "var"
     assert settings.broker.ca_file == tmp_path / "ca.crt"
@@ -100,6 +101,18 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (row("areas", 0, hours={"mon": ["08:30+02:00-12:00"]}), 'areas[0].hours.mon: found "08:30+02:00-12:00", expected '),
     (into("broker", share="g"), 'broker.share: found "g", expected none with the embedded broker'),
     (into("broker", listen="127.0.0.1:99999"), 'broker.listen: found "127.0.0.1:99999", expected a host and port'),
+    (
+        into("broker", url="mqtts://host", cert_file="vigie.crt"),
+        "broker.cert_file: found it alone, expected key_file beside it",
+    ),
+    (
+        into("broker", url="mqtts://host", key_file="vigie.key"),
+        "broker.key_file: found it alone, expected cert_file beside it",
+    ),
+    (
+        into("broker", url="mqtt://host", ca_file="ca.crt"),
+        "broker.ca_file: found it with mqtt://host, expected mqtts://",
+    ),
     (
         into("broker", url="mqtt://u:p@h"),
         "broker.url: found a user in the address, expected it in user and password_file",
@@ -181,6 +194,21 @@ def test_every_fault_of_the_cross_check_is_told_at_once_a_line_each() -> None:
 def test_a_missing_file_is_told_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nowhere.toml: cannot be read: No such file or directory$"):
         load(tmp_path / "nowhere.toml")
+
+
+def test_a_file_that_the_broker_s_settings_name_and_that_is_not_there_is_told_by_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "vigie.toml"
+    (tmp_path / "there.crt").touch()
+    path.write_text(
+        'site = "aube"\nareas = []\n[broker]\nurl = "mqtts://host"\n'
+        'ca_file = "there.crt"\ncert_file = "there.crt"\nkey_file = "away.key"\npassword_file = "away.password"\n'
+    )
+    with pytest.raises(SettingsError) as error:
+        load(path)
+    assert str(error.value).splitlines() == [
+        f"{path}: broker.password_file: found no file {tmp_path / 'away.password'}",
+        f"{path}: broker.key_file: found no file {tmp_path / 'away.key'}",
+    ]
 
 
 @pytest.mark.parametrize("content", [b"site = aube", b"[broker", b"site = '\xff'"])

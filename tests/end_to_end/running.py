@@ -29,14 +29,23 @@ T = TypeVar("T")
 
 
 def configuration(
-    home: Path, *, broker: str = "embedded", dsn: str = "embedded", oldest: str = "any", areas: str | None = None
+    home: Path,
+    *,
+    broker: str = "embedded",
+    dsn: str = "embedded",
+    oldest: str = "any",
+    areas: str | None = None,
+    who: str = "",
 ) -> Path:
-    """A configuration in its folder, its boards on a free port; the areas are the example's unless given."""
+    """A configuration in its folder, its boards on a free port; the areas are the example's unless given.
+
+    `who` are more lines of the broker's: user, password_file, ca_file.
+    """
     home.mkdir(exist_ok=True)
     path = home / "vigie.toml"
     path.write_text(
         f'site = "aube"\n'
-        f'[broker]\nurl = "{broker}"\nlisten = "127.0.0.1:0"\n'
+        f'[broker]\nurl = "{broker}"\nlisten = "127.0.0.1:0"\n{who}'
         f'[database]\ndsn = "{dsn}"\n'
         f'[web]\nlisten = "127.0.0.1:0"\n'
         f'[intake]\noldest = "{oldest}"\n' + (areas or "[[areas]]" + EXAMPLE.read_text().partition("[[areas]]")[2])
