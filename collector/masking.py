@@ -14,11 +14,16 @@ _TIMES = (
     rf"(?<!\d){_DATE}(?:T?[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)|\b\d\d:\d\d:\d\d\b(?!:)"
 )
 """Dates and times are no number of anybody's, though as long as one."""
-_NUMBER = r"\d(?:[\W_]{0,3}\d){5,}"
+_SIGN = r"(?:%[0-9a-fA-F]{2}|\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})|[\W_])"
+"""One sign, that may be escaped: in an address, or in what was no text and no JSON."""
+_NUMBER = rf"\d(?:{_SIGN}{{0,3}}\d){{5,}}"
 """Six digits or more with at most three signs between two."""
-_MAIL = r"[^\s\"'<>@,;:]{1,64}@[^\s\"'<>@,;:]{1,255}\.\w{2,}"
+_MAIL = (
+    r"(?:[^\s\"'<>@,;:]{1,64}@[^\s\"'<>@,;:]{1,255}|"
+    r"[^\s\"'<>@,;:%\\]{1,64}(?:%40|\\u0040)[^\s\"'<>@,;:%\\]{1,255})\.\w{2,}"
+)
 _PERSONAL = re.compile(rf"({_MAIL})|({_TIMES})|({_NUMBER})")
-_SUSPECT = re.compile(r"@|\d(?:[\W_]{0,6}\d){5}")
+_SUSPECT = re.compile(r"@|\d(?:[\W_]{0,6}\d){5}|%[0-9a-fA-F]{2}|\\[xu]")
 """Everything personal, and more: in JSON a sign may be escaped, and so be two."""
 _EPOCHS = range(int(datetime(2020, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2040, 1, 1, tzinfo=UTC).timestamp()))
 
