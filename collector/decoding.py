@@ -266,6 +266,8 @@ class Decoder:
 
     def _clean(self, payload: bytes) -> str:
         """A payload with pseudonyms, still JSON where it was JSON; of one that is too large, its beginning."""
+        if payload.count(0) > len(payload) / 4:
+            payload = payload.replace(b"\x00", b"")  # UTF-16, in which an address would not be known for one
         if len(payload) > MAX_SIZE:
             # to the end of a word: half a number or half an address would not be known for what it is
             text = payload[:MAX_SIZE].decode("utf-8", "backslashreplace")
