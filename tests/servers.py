@@ -160,6 +160,7 @@ class Mosquitto(Server):
         configuration.write_text(
             f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 5000\n"
             "max_queued_messages 1000000\nmessage_size_limit 1048576\n"
+            + "".join(f"log_type {kind}\n" for kind in ("error", "warning", "notice", "information", "subscribe"))
             + (f"persistence true\npersistence_location {data}/\nautosave_interval 1\n" if persistent else "")
         )
         assert MOSQUITTO is not None

@@ -184,6 +184,19 @@ def asked(dsn: str, query: str) -> list[Any]:
     return waited(rows())
 
 
+def executed(dsn: str, script: str) -> None:
+    """Statements, one after another."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(dsn, timeout=5)
+        try:
+            await connection.execute(script)
+        finally:
+            await connection.close(timeout=5)
+
+    waited(run())
+
+
 def waited(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner() as runner:
         return runner.run(work)

@@ -6,7 +6,6 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import asyncpg
 import msgspec
 import pytest
 from paho.mqtt import publish as mqtt
@@ -17,7 +16,7 @@ from paho.mqtt.properties import Properties
 from tests.build import at
 from tests.end_to_end.crowded import DAY
 from tests.end_to_end.personal import NUMBERS, Sent, everywhere, spellings, told, visits
-from tests.end_to_end.running import AREAS, Running, asked, configuration, figures, said, waited
+from tests.end_to_end.running import AREAS, Running, asked, configuration, executed, figures, said
 from tests.servers import MOSQUITTO, Mosquitto, Postgres, embedded_binaries, until
 
 pytestmark = [
@@ -69,7 +68,7 @@ def test_no_number_and_no_address_is_kept_anywhere_and_the_visits_are_the_right_
     config = configuration(home, broker=mosquitto.url, dsn=database.dsn, more={"broker": 'protocol = "5"'})
     assert said("migrate", "--config", str(config)).status == 0
     # what a database cannot hold, it quotes in its log
-    waited(executed(database.dsn, REFUSING))
+    executed(database.dsn, REFUSING)
     messages = [*visits(), *everywhere()]
     assert len(messages) > 1000
 
@@ -111,14 +110,6 @@ def assert_right(config: Path) -> None:
     assert (queue["called_today"], queue["waiting"]) == (len(NUMBERS), 0)
     assert queue["mean_wait_today_s"] == mean(waits)
     assert queue["last_called_wait_s"] == waits[-1]
-
-
-async def executed(dsn: str, script: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(script)
-    finally:
-        await connection.close()
 
 
 def came(dsn: str) -> int:
