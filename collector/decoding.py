@@ -1,5 +1,8 @@
 """From an MQTT message to a journal record, a heartbeat, or a sentence that says why it is neither."""
 
+import contextlib
+import re
+import traceback
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,8 +24,12 @@ IDS = ("ticket", "call", "counter", "queue")
 LONGEST_ID, LONGEST_TEXT = 64, 200
 LONG = {name for fact in FACTS.values() for name in ("number", "reason", "line") if name in fact.__struct_fields__}
 """Fields of the contract that are no ids."""
+LONGEST_TOPIC = 500
 LARGEST_SEQUENCE = 10**8
 """A device does not send more in one session; what is longer may be a telephone number, or a clock."""
+LONGEST_WORD = 330
+"""An address has no more characters."""
+_LAST_WORD = re.compile(r"[^\s\"'<>]+\Z")
 
 TYPE = Annotated[str, Meta(pattern=r"^[a-z0-9_.-]{1,64}$(?!\n)")]
 Count = Annotated[int, Meta(ge=0, lt=1_000_000)]
@@ -65,6 +72,7 @@ _envelope = msgspec.json.Decoder(_Envelope)
 _status = msgspec.json.Decoder(_Status)
 _facts: dict[str, msgspec.json.Decoder[Fact]] = {name: msgspec.json.Decoder(fact) for name, fact in FACTS.items()}
 _anything: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+_fields = msgspec.json.Decoder(dict[str, Raw])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -96,16 +104,24 @@ class Decoder:
             return self._decode(message)
         except NotUnderstoodError as error:
             return self._rejected(message, error.reason, error.sentence)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the edge of what one message may do
             # whatever else a device may think of: kept aside like the rest, or one message would stop all others
-            log.exception("message not understood, and not foreseen", topic=masked(message.topic[:500]))
+            # where it happened, and never the words of an error: they may quote the message
+            place = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+            log.error(
+                "message not understood, and not foreseen",
+                topic=self._text(message.topic, LONGEST_TOPIC),
+                error=masked(f"{type(error).__name__}: {error}"),
+                place=place,
+            )
             return self._rejected(message, "unforeseen", f"{type(error).__name__}: {error}")
 
     def _decode(self, message: Message) -> Record | Heartbeat:
         where = self._where(message.topic)
         if where is None:
             raise NotUnderstoodError(
-                "topic", f'found topic "{message.topic[:200]}", expected accueil/v1/{{site}}/{{area}}/{{device}}/events'
+                "topic",
+                f'found topic "{masked(message.topic)[:200]}", expected accueil/v1/{{site}}/{{area}}/{{device}}/events',
             )
         if len(message.payload) > MAX_SIZE:
             raise NotUnderstoodError("too_large", f"found {len(message.payload)} bytes, expected at most {MAX_SIZE}")
@@ -117,7 +133,7 @@ class Decoder:
             source = "/" + "/".join(where.told)
             if envelope.source != source:
                 raise NotUnderstoodError(
-                    "source", f'found source "{envelope.source[:200]}", expected the topic\'s, "{source}"'
+                    "source", f'found source "{masked(envelope.source)[:200]}", expected the topic\'s, "{source}"'
                 )
             return self._record(message, where, envelope)
         # before it is translated: an id made of a message is then the same when it is read again from the quarantine
@@ -178,8 +194,12 @@ class Decoder:
         return msgspec.structs.replace(fact, **changes)
 
     def _with_more(self, kept: str, data: bytes) -> str:
-        told = _anything.decode(data)
-        more = {name: self._pseudonyms.of_json(told[name]) for name in self._keep & told.keys()}
+        more = {}
+        # welcome where it can be read, and no reason to refuse the event
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            told = _fields.decode(data)
+            for name in sorted(self._keep & told.keys()):
+                more[name] = self._pseudonyms.of_json(_anything.decode(told[name]))
         return _encode({**_anything.decode(kept), **more}).decode() if more else kept
 
     def _unknown(self, data: bytes) -> str:
@@ -238,21 +258,30 @@ class Decoder:
 
     def _rejected(self, message: Message, reason: Reason, sentence: str) -> Rejected:
         return Rejected(
-            topic=self._pseudonyms.of_text(message.topic[:500]),
+            topic=self._text(message.topic, LONGEST_TOPIC),
             reason=reason,
-            detail=sentence if reason == "too_large" else masked(sentence[:500]),
+            detail=sentence if reason == "too_large" else masked(sentence)[:500],
             received=message.received,
             size=len(message.payload),
-            payload=self._clean(message.payload[:MAX_SIZE]),
-            content_type=self._pseudonyms.of_text(message.content_type[:200]) if message.content_type else None,
+            payload=self._clean(message.payload),
+            content_type=self._text(message.content_type, 200) if message.content_type else None,
             properties=tuple(
-                (self._pseudonyms.of_text(name[:200]), self._pseudonyms.of_text(value[:1000]))
-                for name, value in message.properties[:20]
+                (self._text(name, 200), self._text(value, 1000)) for name, value in message.properties[:20]
             ),
         )
 
+    def _text(self, text: str, most: int) -> str:
+        """Cut last: half a number or half an address would not be known for what it is."""
+        return self._pseudonyms.of_text(text)[:most]
+
     def _clean(self, payload: bytes) -> str:
-        """A payload with pseudonyms, still JSON where it was JSON."""
+        """A payload with pseudonyms, still JSON where it was JSON; of one that is too large, its beginning."""
+        if payload.count(0) > len(payload) / 4:
+            payload = payload.replace(b"\x00", b"")  # UTF-16, in which an address would not be known for one
+        if len(payload) > MAX_SIZE:
+            # to the end of a word: half a number or half an address would not be known for what it is
+            text = payload[:MAX_SIZE].decode("utf-8", "backslashreplace")
+            return self._pseudonyms.of_text(text[:-LONGEST_WORD] + _LAST_WORD.sub("", text[-LONGEST_WORD:]))
         try:
             found = self._pseudonyms.of_json(_anything.decode(payload))
             return _encode(found).decode()

@@ -14,9 +14,14 @@ _TIMES = (
     rf"(?<!\d){_DATE}(?:T?[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)|\b\d\d:\d\d:\d\d\b(?!:)"
 )
 """Dates and times are no number of anybody's, though as long as one."""
-_NUMBER = r"\d(?:[\W_]{0,3}\d){5,}"
+_SIGN = r"(?:%[0-9a-fA-F]{2}|\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})|[\W_])"
+"""One sign, that may be escaped: in an address, or in what was no text and no JSON."""
+_NUMBER = rf"\d(?:{_SIGN}{{0,3}}\d){{5,}}"
 """Six digits or more with at most three signs between two."""
-_MAIL = r"[^\s\"'<>@,;:]{1,64}@[^\s\"'<>@,;:]{1,255}\.\w{2,}"
+_MAIL = (
+    r"(?:[^\s\"'<>@,;:]{1,64}@[^\s\"'<>@,;:]{1,255}|"
+    r"[^\s\"'<>@,;:%\\]{1,64}(?:%40|\\u0040)[^\s\"'<>@,;:%\\]{1,255})\.\w{2,}"
+)
 _PERSONAL = re.compile(rf"({_MAIL})|({_TIMES})|({_NUMBER})")
 _RUN, _TIME = re.compile(r"\d(?:[\W_]{0,6}\d){5}"), re.compile(_TIMES)
 """A run holds every number, and more: in JSON a sign may be escaped, and so be two."""
@@ -31,7 +36,7 @@ _LENGTH = 14
 
 def suspect(text: str) -> bool:
     """Whether a text, or JSON, is worth a closer look; False where it holds nothing personal for sure."""
-    if "@" in text:
+    if "@" in text or "%" in text or "\\" in text:
         return True
     position = 0
     while run := _RUN.search(text, position):

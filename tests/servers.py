@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import distribution
@@ -103,7 +103,8 @@ def _as_account(command: list[str], data: Path) -> list[str]:
 class Postgres(Server):
     """`dsn` names its first database; `database()` makes another, empty."""
 
-    def __init__(self, home: Path, binaries: Path, *, durable: bool = True) -> None:
+    def __init__(self, home: Path, binaries: Path, *, durable: bool = True, settings: Sequence[str] = ()) -> None:
+        """`settings` are more of them, as `log_statement=all`."""
         port = free_port()
         data = _own(home / "postgres")
         make = [
@@ -117,10 +118,11 @@ class Postgres(Server):
             "--locale=C",
         ]
         subprocess.run(_as_account(make, data), check=True, capture_output=True, cwd="/")
-        settings = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "jit=off"]
+        all_settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "jit=off", *settings]
         if not durable:
-            settings += ["-c", "fsync=off"]
-        super().__init__([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *settings], port, data)
+            all_settings.append("fsync=off")
+        options = [part for setting in all_settings for part in ("-c", setting)]
+        super().__init__([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options], port, data)
         self.dsn = self._dsn("postgres")
         self._databases = 0
 
@@ -166,6 +168,7 @@ class Mosquitto(Server):
         configuration.write_text(
             f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 5000\n"
             "max_queued_messages 1000000\nmessage_size_limit 1048576\n"
+            + "".join(f"log_type {kind}\n" for kind in ("error", "warning", "notice", "information", "subscribe"))
             + (f"persistence true\npersistence_location {data}/\nautosave_interval 1\n" if persistent else "")
         )
         assert MOSQUITTO is not None

@@ -1,12 +1,17 @@
 """From a message to a record, a heartbeat, or a sentence that says why it is neither."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from msgspec.structs import replace
 
-from collector.messages import Heartbeat, Message, Record
+from collector.decoding import Decoder
+from collector.dialects import Told
+from collector.masking import Pseudonyms
+from collector.messages import Heartbeat, Message, Record, Rejected
 from tests.collector.words import (
     ABSENT,
     EVENTS,
@@ -304,3 +309,45 @@ def test_the_ids_of_an_unknown_type_are_kept_for_the_version_that_will_know_it()
 
 def test_a_number_hidden_in_a_type_is_masked_too() -> None:
     assert kept(message(envelope(type="appel.0325421234", data={}))).type == "appel.##########"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16-le", "utf-16-be", "utf-16"])
+def test_a_number_and_an_address_in_another_encoding_are_kept_aside_with_pseudonyms_too(encoding: str) -> None:
+    payload = '{"tel": "03\u00a025 - 42\u00a077 - 00", "mail": "jeanne.martin@example.org"}'
+    kept_aside = refused(message(payload.encode(encoding))).payload
+    digits = re.sub(r"\\x[0-9a-f]{2}|\D", "", kept_aside)
+    assert digits == ""
+    assert "jeanne" not in kept_aside.replace("\\x00", "")
+    assert len(re.findall("[a-z]{14}", kept_aside)) == 2
+
+
+@pytest.mark.parametrize("before", range(20))
+def test_half_an_address_at_the_end_of_what_is_kept_is_not_kept(before: int) -> None:
+    address = "jeanne.martin@example.org"
+    large = refused(message(b"x " * 8180 + b"x" * before + b" " + address.encode() + b" y" * 1000))
+    long = refused(message(b"", "x/" * 240 + "x" * before + "/" + address))
+    for text in (large.payload, long.topic, long.detail):
+        assert not re.search("jean|martin", text)
+
+
+def test_an_unforeseen_error_is_logged_without_its_words() -> None:
+    class Quoting:
+        def translate(self, payload: bytes, received: datetime) -> Told:  # noqa: ARG002 - the port's
+            raise ValueError(f"invalid time 0325427700 in {payload!r}")
+
+    decoder = Decoder(Pseudonyms(b"the key of the tests"), choose=lambda *_: Quoting())
+    with structlog.testing.capture_logs() as logs:
+        found = decoder.decode(message(b'"0325427700"'))
+    assert isinstance(found, Rejected)
+    assert found.reason == "unforeseen"
+    (line,) = logs
+    assert "test_decoding.py" in line["place"][-1]
+    assert "0325427700" not in str(line) + str(found)
+    assert "exc_info" not in line
+
+
+@pytest.mark.parametrize("odd", [b"9" * 5000, b"1e999", b'"\xff"', b'{"\xff": 1}'])
+def test_a_further_field_that_cannot_be_read_is_left_out_and_the_event_is_kept(odd: bytes) -> None:
+    decoder = Decoder(Pseudonyms(b"the key of the tests"), keep=("note",))
+    payload = json.dumps(envelope(data={"ticket": "E042", "counter": "g1", "note": 0})).encode()
+    assert decoder.decode(message(payload.replace(b'"note": 0', b'"note": ' + odd))) == CALLED

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -83,10 +84,21 @@ LETTERS = "[a-z]{14}"
         ("03 25 42 77 00 puis 06.12.34.56.78", f"{LETTERS} puis {LETTERS}"),
         ("7f0c-000412", f"7f0c-{LETTERS}"),
         ("jeanne.martin@example.org", LETTERS),
+        ("0\x003\x002\x005\x004\x002\x007", LETTERS),
+        ("tel 03\\xa025\\xa042\\xa077\\xa000", f"tel {LETTERS}"),
+        ("tel=03%2E25%2E42%2E77%2E00", f"tel={LETTERS}"),
+        ("?mail=jeanne.martin%40example.org", LETTERS),
     ],
 )
 def test_a_number_or_a_mail_address_is_replaced_by_letters_that_an_id_may_have(found: str, expected: str) -> None:
-    assert re.fullmatch(expected, PSEUDONYMS.of(found, 64))
+    assert re.fullmatch(expected, PSEUDONYMS.of_text(found))
+
+
+@pytest.mark.parametrize("piece", ["a%40", "1%20", "1\\x0", "\\u0040", "a" * 64 + "@", "a" * 64 + "%40" + "b" * 200])
+def test_a_message_made_to_be_slow_takes_no_longer_than_others(piece: str) -> None:
+    began = time.process_time()
+    PSEUDONYMS.of_text((piece * 16_000)[:16_000])
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

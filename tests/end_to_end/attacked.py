@@ -89,7 +89,7 @@ def hall(home: Path, dsn: str, *, server_made: datetime | None = None) -> Iterat
     rogue = let_in(broker, "borne-3")
     files = broker.credentials
     who = f'user = "vigie"\npassword_file = "{files.password}"\nca_file = "{files.ca}"\n'
-    config = configuration(home / "vigie", broker=broker.url, dsn=dsn, oldest="48h", areas=AREA, who=who)
+    config = configuration(home / "vigie", broker=broker.url, dsn=dsn, oldest="48h", areas=AREA, more={"broker": who})
     try:
         broker.start()
         with Running(home / "vigie", "run", "--config", str(config)) as vigie:

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -35,20 +35,22 @@ def configuration(
     dsn: str = "embedded",
     oldest: str = "any",
     areas: str | None = None,
-    who: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> Path:
     """A configuration in its folder, its boards on a free port; the areas are the example's unless given.
 
-    `who` are more lines of the broker's: user, password_file, ca_file.
+    `more` are further lines of the tables `broker` and `intake`.
     """
+    more = more or {}
     home.mkdir(exist_ok=True)
     path = home / "vigie.toml"
     path.write_text(
         f'site = "aube"\n'
-        f'[broker]\nurl = "{broker}"\nlisten = "127.0.0.1:0"\n{who}'
+        f'[broker]\nurl = "{broker}"\nlisten = "127.0.0.1:0"\n{more.get("broker", "")}\n'
         f'[database]\ndsn = "{dsn}"\n'
         f'[web]\nlisten = "127.0.0.1:0"\n'
-        f'[intake]\noldest = "{oldest}"\n' + (areas or "[[areas]]" + EXAMPLE.read_text().partition("[[areas]]")[2])
+        f'[intake]\noldest = "{oldest}"\n{more.get("intake", "")}\n'
+        + (areas or "[[areas]]" + EXAMPLE.read_text().partition("[[areas]]")[2])
     )
     return path
 
@@ -96,9 +98,12 @@ class Running:
         return self._answer(path)[0]
 
     def json(self, path: str) -> Any:
+        return json.loads(self.text(path))
+
+    def text(self, path: str) -> str:
         status, body = self._answer(path)
         assert status, f"no answer for {path}: {self.words}"
-        return json.loads(body)
+        return body.decode()
 
     def live(self, area: str) -> Any:
         return self.json(f"/api/v1/areas/{area}/live")
@@ -177,6 +182,19 @@ def asked(dsn: str, query: str) -> list[Any]:
             await connection.close(timeout=5)
 
     return waited(rows())
+
+
+def executed(dsn: str, script: str) -> None:
+    """Statements, one after another."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(dsn, timeout=5)
+        try:
+            await connection.execute(script)
+        finally:
+            await connection.close(timeout=5)
+
+    waited(run())
 
 
 def waited(work: Coroutine[Any, Any, T]) -> T:

@@ -193,7 +193,9 @@ def test_the_check_says_until_when_the_broker_s_certificate_is_valid(
     try:
         files = broker.credentials
         who = f'user = "vigie"\npassword_file = "{files.password}"\nca_file = "{files.ca}"\n'
-        answer = said("check", "--config", str(configuration(data_dir / "vigie", broker=broker.url, who=who)))
+        answer = said(
+            "check", "--config", str(configuration(data_dir / "vigie", broker=broker.url, more={"broker": who}))
+        )
     finally:
         broker.end()
     assert answer.status == 0
