@@ -3,11 +3,9 @@
 import logging
 import math
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
@@ -17,49 +15,23 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from collector.journal import Journal
 from collector.messages import EARLIEST, LATEST
-from collector.quarantine import QuarantineRow
 from deploy import backing
-from deploy.accounts import Recorded, accounts, matching
 from deploy.checks import checks
-from deploy.configuration import load
+from deploy.commands import configured, out
+from deploy.commands.broker import broker, device
+from deploy.commands.ledger import ledger
+from deploy.commands.quarantine import quarantine
 from deploy.demo.demonstration import demonstrate
-from deploy.device_commands import broker, device
 from deploy.ending import Refused, serve_until_told, until_told
 from deploy.history import figures_at
 from deploy.migrate import migrate as bring_up_to_date
 from deploy.replay import replay as play_back
-from deploy.rereading import Outcome, reread
 from deploy.service import Part, serve, system_clock
 from deploy.settings import Settings, SettingsError
-from deploy.tables import kept_aside, of_area, of_devices, one_kept_aside
-from deploy.understanding import decoder
+from deploy.tables import of_area
 from ticketing.figures import AreaFigures
-from ticketing.ledger import Account
 
-F = TypeVar("F", bound=Callable[..., object])
-out = Console()
 VERDICTS = {"ok": "[green]ok[/]    ", "soon": "[yellow]soon[/]  ", "wrong": "[red]wrong[/] "}
-
-
-def configured(command: F) -> F:
-    """Gives a command its settings from `--config`."""
-
-    @click.option(
-        "--config",
-        type=click.Path(dir_okay=False, path_type=Path),
-        default=Path("vigie.toml"),
-        show_default=True,
-        help="The configuration file.",
-    )
-    @wraps(command)
-    def with_settings(config: Path, **options: object) -> object:
-        try:
-            settings = load(config)
-        except SettingsError as error:
-            raise Refused(str(error)) from None
-        return command(settings, **options)
-
-    return with_settings  # type: ignore[return-value]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -84,8 +56,8 @@ def main(verbose: bool) -> None:
     )
 
 
-main.add_command(broker)
-main.add_command(device)
+for command in (broker, device, ledger, quarantine):
+    main.add_command(command)
 
 
 @main.command()
@@ -247,92 +219,3 @@ def figures(settings: Settings, area: str, at: datetime | None, as_json: bool) -
 
     found = until_told(read())
     click.echo(msgspec.json.encode(found)) if as_json else out.print(*of_area(found), sep="\n", highlight=False)
-
-
-@main.command()
-@click.option("--device", help="One device only, as borne-1 or sud/borne-1.")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="As 2026-11-25; today if not given.")
-@click.option("--json", "as_json", is_flag=True, help="As the HTTP interface gives them.")
-@configured
-def ledger(settings: Settings, device: str | None, day: datetime | None, as_json: bool) -> None:
-    """What came from each device on a day, and what is missing."""
-    on = day.date() if day else None
-
-    async def read() -> list[Account]:
-        async with backing.database(settings) as dsn, Journal(dsn, settings.time_zone) as journal:
-            areas = Recorded(journal, settings)
-            return matching(await accounts(journal, areas, settings, system_clock(), on), device)
-
-    found = until_told(read())
-    if as_json:
-        click.echo(msgspec.json.encode(found))
-    elif not found:
-        out.print("Nothing came, from nobody." if device is None else f"Nothing came from {device}.", highlight=False)
-    else:
-        out.print(of_devices(found))
-
-
-@main.group()
-def quarantine() -> None:
-    """Messages that could not be understood, and were kept aside."""
-
-
-@quarantine.command("list")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
-@click.option("--all", "whole", is_flag=True, help="Those that were understood since, too.")
-@configured
-def quarantine_list(settings: Settings, limit: int, whole: bool) -> None:
-    """The newest of them, and why."""
-
-    async def read() -> list[QuarantineRow]:
-        async with backing.database(settings) as dsn, Journal(dsn) as journal:
-            return await journal.quarantined(limit, whole=whole)
-
-    rows = until_told(read())
-    if not rows:
-        out.print("Nothing was kept aside.")
-        return
-    out.print(kept_aside(rows, settings.zone))
-
-
-@quarantine.command("show")
-@click.argument("number", type=click.IntRange(1))
-@configured
-def quarantine_show(settings: Settings, number: int) -> None:
-    """One of them, whole."""
-
-    async def read() -> list[QuarantineRow]:
-        async with backing.database(settings) as dsn, Journal(dsn) as journal:
-            return await journal.quarantined_by([number])
-
-    rows = until_told(read())
-    if not rows:
-        raise Refused(f"found no message {number} in quarantine; `vigie quarantine list` shows those there are")
-    out.print(*one_kept_aside(rows[0], settings.zone), sep="\n", highlight=False)
-
-
-@quarantine.command("replay")
-@click.argument("numbers", nargs=-1, type=click.IntRange(1))
-@click.option("--all", "whole", is_flag=True, help="All that were never understood.")
-@configured
-def quarantine_replay(settings: Settings, numbers: tuple[int, ...], whole: bool) -> None:
-    """Reads them again, after the configuration or a dialect was mended; an event that came otherwise counts once."""
-    if bool(numbers) == whole:
-        raise Refused("found " + ("both numbers and --all" if whole else "neither") + ", expected numbers or --all")
-
-    async def read() -> Outcome:
-        async with backing.database(settings) as dsn, Journal(dsn, settings.time_zone) as journal:
-            understanding = await decoder(settings, journal)
-            with Console(stderr=True).status("Reading again...") as status:
-
-                def progress(outcome: Outcome) -> None:
-                    status.update(f"Reading again... {outcome.new + outcome.known} understood, {outcome.still} not")
-
-                return await reread(journal, understanding, settings, None if whole else numbers, progress)
-
-    outcome = until_told(read())
-    out.print(
-        f"{outcome.new} understood now and kept, {outcome.known} there already, {outcome.still} still not understood.",
-        highlight=False,
-    )
-    sys.exit(1 if outcome.still else 0)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Self
 
 from collector.broker import BrokerSettings
-from deploy.credentials import Credentials
 from deploy.embedded.account import account_for, hand_over, launch
+from deploy.mosquitto.credentials import Credentials
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 MOSQUITTO = shutil.which("mosquitto") or ("/usr/sbin/mosquitto" if Path("/usr/sbin/mosquitto").exists() else None)

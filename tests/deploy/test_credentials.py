@@ -10,8 +10,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from deploy.credentials import Credentials
-from deploy.register import By, CredentialsError, Device
+from deploy.mosquitto.credentials import Credentials
+from deploy.mosquitto.register import By, CredentialsError, Device
 from tests.end_to_end.running import said
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from itertools import count as counting
 from pathlib import Path
 from typing import Any
 
-from deploy.register import Device
+from deploy.mosquitto.register import Device
 from tests.end_to_end.knocking import connected, let_in
 from tests.end_to_end.running import Running, asked, configuration, count
 from tests.servers import SecureMosquitto, until

@@ -13,7 +13,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from deploy.register import By, Device, Reads
+from deploy.mosquitto.register import By, Device, Reads
 from tests.servers import SecureMosquitto, until
 
 Protocol = Literal["3.1.1", "5"]

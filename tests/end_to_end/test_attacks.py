@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.certificates import authority, for_device
+from deploy.mosquitto.certificates import authority, for_device
 from tests.end_to_end.attacked import EVENTS, STATUS, Hall, hall, ticket
 from tests.end_to_end.knocking import VERSIONS, Protocol, as_vigie, connected, enters, knocking, let_in
 from tests.end_to_end.running import asked, waited

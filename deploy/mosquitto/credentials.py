@@ -14,12 +14,12 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from deploy.certificates import Certified, authority, ends, for_device, for_server, revocations
 from deploy.embedded.account import Account
 from deploy.embedded.kept import write
-from deploy.register import VIGIE, VIGIE_RIGHTS, CredentialsError, Device, Register, hashed, possible
+from deploy.mosquitto.certificates import Certified, authority, ends, for_device, for_server, revocations
+from deploy.mosquitto.register import VIGIE, VIGIE_RIGHTS, CredentialsError, Device, Register, hashed, possible
 
-TEMPLATE = Path(__file__).parent / "mosquitto" / "mosquitto.conf"
+TEMPLATE = Path(__file__).parent / "mosquitto.conf"
 HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.(?!-)[A-Za-z0-9-]{1,63})*")
 
 

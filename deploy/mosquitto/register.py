@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from deploy.certificates import LONGEST_NAME, Revoked
+from deploy.mosquitto.certificates import LONGEST_NAME, Revoked
 from ticketing.events import Name
 
 ITERATIONS = 101

@@ -9,9 +9,9 @@ from typing import TypeVar, get_args
 import click
 import msgspec
 
-from deploy.credentials import Credentials
 from deploy.ending import Refused
-from deploy.register import By, CredentialsError, Device, Reads
+from deploy.mosquitto.credentials import Credentials
+from deploy.mosquitto.register import By, CredentialsError, Device, Reads
 
 F = TypeVar("F", bound=Callable[..., object])
 RELOAD = "Mosquitto reads it at `systemctl reload mosquitto` (or SIGHUP); what is no longer allowed ends then."
