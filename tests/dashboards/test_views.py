@@ -1,5 +1,6 @@
 """Figures in French words, and pages that a hostile name cannot break."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -24,6 +25,7 @@ from tests.build import (
 )
 from ticketing.events import Event
 from ticketing.figures import RateTarget, Silence
+from ticketing.ledger import Account, Count
 from ticketing.plan import Plan, Queue
 
 
@@ -210,3 +212,46 @@ def test_messages_kept_aside_are_told_on_the_board() -> None:
     assert "mis à l’écart" not in Views(shown).board()
     shown.quarantined_today = 2
     assert "2 messages incompris mis à l’écart" in Views(shown).board()
+
+
+def test_a_device_that_is_back_is_told_apart_from_one_that_is_silent() -> None:
+    shown = board([issued("A1", "9:20")])
+    shown.hear({"sud": (Silence("borne-1", at("9:05"), heard=True), Silence("poste-g1", at("9:10")))})
+    page = text(Views(shown).area("sud"))
+    assert "Données incomplètes depuis 09:05." in page
+    assert "Appareils muets, dont les tickets ou appels ne sont pas comptés : poste-g1 depuis 09:10." in page
+    assert "De retour, ce qu’ils avaient gardé arrive encore : borne-1 depuis 09:05." in page
+
+
+def test_events_that_never_came_and_counts_that_differ_are_told_on_the_board() -> None:
+    shown = board([])
+    lost_some = Account(
+        site="aube", area="sud", device="borne-1", day=MONDAY, missing=3, first_missing_after=at("9:12")
+    )
+    differs = Account(
+        site="aube",
+        area="sud",
+        device="borne-2",
+        day=MONDAY,
+        waiting=(Count(queue="sejour", reported=9, computed=7), Count(queue="asile", reported=2, computed=2)),
+    )
+    shown.missing = (lost_some, differs)
+    page = text(Views(shown).site())
+    assert "borne-1 (Hall sud), 3 manquants depuis 09:12." in page
+    assert "borne-2 (Hall sud) compte 9 en attente à Séjour, vigie 7." in page
+    assert "Asile" not in page
+
+
+def test_a_board_of_which_nothing_is_missing_says_nothing_of_it() -> None:
+    assert text(Views(board([])).site()).strip() == ""
+
+
+def test_data_that_never_came_are_told_as_such() -> None:
+    shown = Board([SUD], lambda: at("9:30"))
+    shown.stand(at("9:30"))
+    assert "Pas encore de données : la base de données ne répond pas." in Views(shown).area("sud")
+
+
+def text(html: str) -> str:
+    """What is read of a part, on one line."""
+    return " ".join(re.sub("<[^>]*>", " ", html).split())
