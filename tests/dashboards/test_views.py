@@ -220,7 +220,7 @@ def test_a_device_that_is_back_is_told_apart_from_one_that_is_silent() -> None:
     page = text(Views(shown).area("sud"))
     assert "Données incomplètes depuis 09:05." in page
     assert "Appareils muets, dont les tickets ou appels ne sont pas comptés : poste-g1 depuis 09:10." in page
-    assert "De retour, ce qu’ils avaient gardé arrive encore : borne-1 depuis 09:05." in page
+    assert "De retour, en rattrapage : borne-1 depuis 09:05." in page
 
 
 def test_events_that_never_came_and_counts_that_differ_are_told_on_the_board() -> None:
@@ -237,8 +237,8 @@ def test_events_that_never_came_and_counts_that_differ_are_told_on_the_board() -
     )
     shown.missing = (lost_some, differs)
     page = text(Views(shown).site())
-    assert "borne-1 (Hall sud), 3 manquants depuis 09:12." in page
-    assert "borne-2 (Hall sud) compte 9 en attente à Séjour, vigie 7." in page
+    assert "borne-1, Hall sud : 3 manquants depuis 09:12." in page
+    assert "borne-2, Hall sud : 9 en attente à Séjour selon l’appareil, 7 selon vigie." in page
     assert "Asile" not in page
 
 
