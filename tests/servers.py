@@ -1,17 +1,21 @@
 """Real servers for tests: each on a free loopback port in a folder of its own, stopped by its process id."""
 
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Self
 
+import psutil
+
+from deploy.embedded import kept, nats
 from deploy.embedded.account import account_for, hand_over, launch
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -26,12 +30,12 @@ def free_port() -> int:
         return int(trial.getsockname()[1])
 
 
-def until(condition: Callable[[], bool], what: str, patience_s: float = 30.0) -> None:
+def until(condition: Callable[[], bool], what: str, patience_s: float = 30.0, *, every_s: float = 0.02) -> None:
     """Waits for a condition; AssertionError says what did not come."""
     deadline = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < deadline, f"{what}: not within {patience_s:g} s"
-        time.sleep(0.02)
+        time.sleep(every_s)
 
 
 def listening(port: int) -> bool:
@@ -78,7 +82,28 @@ class Server:
                 self.process.wait(10)
 
     def kill(self) -> None:
-        self.end(signal.SIGKILL)
+        """Kills it and all its children at once, as a power cut would."""
+        assert self.process is not None
+        with suppress(psutil.NoSuchProcess):
+            parent = psutil.Process(self.process.pid)
+            parent.suspend()  # so that it makes no more of them
+            everyone = [*parent.children(recursive=True), parent]
+            for one in everyone:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+            self.process.wait(10)
+            psutil.wait_procs(everyone, 10)
+
+    def keep_starting(self) -> None:
+        """Until it runs, again and again as systemd does: after a crash the first start may not succeed."""
+        until(self.starts_again, f"{self.command[0]} stays", 60, every_s=0.2)
+
+    def starts_again(self) -> bool:
+        """Starts it if it has ended; whether it runs then."""
+        if self.process is None or self.process.poll() is not None:
+            with suppress(AssertionError):
+                self.start()
+        return self.process is not None and self.process.poll() is None
 
 
 def _own(path: Path) -> Path:
@@ -95,7 +120,7 @@ def _as_account(command: list[str], data: Path) -> list[str]:
 class Postgres(Server):
     """`dsn` names its first database; `database()` makes another, empty."""
 
-    def __init__(self, home: Path, binaries: Path, *, durable: bool = True) -> None:
+    def __init__(self, home: Path, binaries: Path, *, durable: bool = True, options: Sequence[str] = ()) -> None:
         port = free_port()
         data = _own(home / "postgres")
         make = [
@@ -112,6 +137,7 @@ class Postgres(Server):
         settings = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "jit=off"]
         if not durable:
             settings += ["-c", "fsync=off"]
+        settings += [word for option in options for word in ("-c", option)]
         super().__init__([str(binaries / "postgres"), "-D", str(data), "-p", str(port), *settings], port, data)
         self.dsn = self._dsn("postgres")
         self._databases = 0
@@ -121,7 +147,7 @@ class Postgres(Server):
         before = log.stat().st_size if log.exists() else 0
         super().start()
         # it listens before it accepts
-        until(lambda: READY in log.read_bytes()[before:], "PostgreSQL is ready")
+        until(lambda: self._died() or READY in log.read_bytes()[before:], "PostgreSQL is ready")
         return self
 
     def _dsn(self, name: str) -> str:
@@ -149,17 +175,41 @@ def embedded_binaries() -> Path:
 
 
 class Mosquitto(Server):
-    """With settings that keep what was not acknowledged through a crash; anonymous, on the loopback."""
+    """With settings that keep what was not acknowledged through a crash; anonymous, on the loopback.
+
+    Without a limit of messages in flight it hands over at once what it takes: a kill then loses what a snapshot lacks
+    only if it was not in the collector's hands either.
+    """
+
+    user: str | None = None
+    password: str | None = None
+    password_file: Path | None = None
 
     def __init__(self, home: Path, *, persistent: bool = True) -> None:
         port = free_port()
         data = _own(home / "mosquitto")
         configuration = home / "mosquitto.conf"
         configuration.write_text(
-            f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 5000\n"
+            f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\n"
             "max_queued_messages 1000000\nmessage_size_limit 1048576\n"
             + (f"persistence true\npersistence_location {data}/\nautosave_interval 1\n" if persistent else "")
         )
         assert MOSQUITTO is not None
         super().__init__([MOSQUITTO, "-c", str(configuration)], port, data)
+        self.url = f"mqtt://127.0.0.1:{port}"
+
+
+class Nats(Server):
+    """The broker that vigie embeds, by itself: the same binary with the same configuration."""
+
+    def __init__(self, home: Path) -> None:
+        port = free_port()
+        data = _own(home / "nats")
+        self.user, self.password = "vigie", secrets.token_urlsafe(16)
+        self.password_file = home / "mqtt.password"
+        self.password_file.write_text(self.password)
+        configuration = home / "nats.conf"
+        words = nats._configuration(data, f"127.0.0.1:{port}", self.password, sync=True, backlog=nats._BACKLOG)
+        kept.write(configuration, words, owner=account_for(data))
+        super().__init__([str(nats._binary()), "--config", str(configuration)], port, data)
         self.url = f"mqtt://127.0.0.1:{port}"

@@ -6,11 +6,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -29,15 +30,25 @@ T = TypeVar("T")
 
 
 def configuration(
-    home: Path, *, broker: str = "embedded", dsn: str = "embedded", oldest: str = "any", areas: str | None = None
+    home: Path,
+    *,
+    broker: str = "embedded",
+    dsn: str = "embedded",
+    oldest: str = "any",
+    areas: str | None = None,
+    options: Mapping[str, str | Path | None] = MappingProxyType({}),
 ) -> Path:
-    """A configuration in its folder, its boards on a free port; the areas are the example's unless given."""
+    """A configuration in its folder, its boards on a free port; the areas are the example's unless given.
+
+    `options` are further keys of the broker.
+    """
     home.mkdir(exist_ok=True)
     path = home / "vigie.toml"
     path.write_text(
         f'site = "aube"\n'
         f'[broker]\nurl = "{broker}"\nlisten = "127.0.0.1:0"\n'
-        f'[database]\ndsn = "{dsn}"\n'
+        + "".join(f'{key} = "{value}"\n' for key, value in options.items() if value is not None)
+        + f'[database]\ndsn = "{dsn}"\n'
         f'[web]\nlisten = "127.0.0.1:0"\n'
         f'[intake]\noldest = "{oldest}"\n' + (areas or "[[areas]]" + EXAMPLE.read_text().partition("[[areas]]")[2])
     )
