@@ -19,6 +19,8 @@ from tests.servers import Mosquitto, Nats, Postgres, folder, until
 
 EVENTS = int(os.environ.get("VIGIE_TEST_EVENTS", "20000"))
 PATIENCE_S = 120.0
+STILL_S = 40.0
+"""NATS sends again after ten seconds, and what it then has no room for after ten more."""
 GLANCE_S = 0.1
 
 
@@ -47,6 +49,7 @@ class Cell:
         self._messages = list(tickets(EVENTS))
         self._over = 0.0
         self.proxies: list[Proxy] = []
+        self._others = 0
         self.start_intake()
 
     def start_intake(self) -> None:
@@ -54,6 +57,14 @@ class Cell:
 
     def kill_intake(self) -> None:
         assert self.intake.end(signal.SIGKILL) == -signal.SIGKILL
+
+    def another(self, part: str, **options: str) -> Running:
+        """A process more on the same broker and database, in a folder of its own."""
+        self._others += 1
+        home = self._config.parent / f"other-{self._others}"
+        given = {"protocol": self.kind.protocol, **options}
+        config = configuration(home, broker=self.broker.url, dsn=self.dsn, options=given)
+        return Running(home, part, "--config", str(config))
 
     def await_subscription(self) -> None:
         """Until the intake's session exists at the broker: what came before would be nobody's."""
@@ -76,6 +87,8 @@ class Cell:
 
     def fault_ended(self) -> None:
         """The fault is over: from now on the clock runs until all that was acknowledged before is in the journal."""
+        for proxy in self.proxies:
+            proxy.life = None
         self._over = time.monotonic()
         self._owed = set(self.sender.acknowledged)
 
@@ -117,15 +130,15 @@ class Cell:
             assert not self.intake.ended, self.intake.words
             if (now := count(self.dsn)) != before:
                 moved, before = time.monotonic(), now
-            if time.monotonic() - moved > 25:
+            if time.monotonic() - moved > STILL_S:
                 return
             time.sleep(GLANCE_S)
 
 
 @contextmanager
-def opened(kind: Kind, database: Postgres, *, lives: tuple[int, int] | None = None) -> Iterator[Cell]:
+def opened(kind: Kind, database: Postgres, *, lives: tuple[int, int] | None = None, **options: str) -> Iterator[Cell]:
     """A cell in a folder of its own. With `lives`, both sides reach the broker through proxies, which cut each
-    connection after a number of bytes between the two.
+    connection after a number of bytes between the two. `options` are keys of the intake's broker.
     """
     with ExitStack() as stack:
         home = stack.enter_context(folder())
@@ -142,7 +155,12 @@ def opened(kind: Kind, database: Postgres, *, lives: tuple[int, int] | None = No
             home,
             broker=f"mqtt://127.0.0.1:{ports[0]}",
             dsn=dsn,
-            options={"protocol": kind.protocol, "user": broker.user, "password_file": broker.password_file},
+            options={
+                "protocol": kind.protocol,
+                "user": broker.user,
+                "password_file": broker.password_file,
+                **options,
+            },
         )
         cell = Cell(kind, broker, database, dsn, config)
         stack.callback(lambda: cell.intake.end(signal.SIGTERM))

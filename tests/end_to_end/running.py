@@ -58,11 +58,12 @@ def configuration(
 class Running:
     """A vigie process of the command line, with its words kept in files."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, root: Path = ROOT) -> None:
+        home.mkdir(exist_ok=True)
         self._out, self._err = home / "vigie.out", home / "vigie.err"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             command = [sys.executable, "-m", "deploy", *arguments]
-            self.process = subprocess.Popen(command, stdout=out, stderr=err, cwd=ROOT)
+            self.process = subprocess.Popen(command, stdout=out, stderr=err, cwd=root)
 
     def __enter__(self) -> Self:
         return self

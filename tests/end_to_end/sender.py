@@ -31,8 +31,8 @@ class Address(Struct, frozen=True):
 
 
 def tickets(events: int) -> Iterator[tuple[str, str, bytes]]:
-    """Identity `device/id`, topic and payload of tickets that many kiosks issue in turn, all in the last hours."""
-    begin = datetime.now(UTC) - timedelta(hours=12)
+    """Identity `device/id`, topic and payload of tickets that kiosks issued in turn, the last one just now."""
+    begin = datetime.now(UTC) - timedelta(milliseconds=events)
     for number in range(events):
         device = f"borne-{number % KIOSKS + 1}"
         event = {
@@ -40,7 +40,7 @@ def tickets(events: int) -> Iterator[tuple[str, str, bytes]]:
             "type": "ticket.issued",
             "source": f"/aube/sud/{device}",
             "id": f"e-{number}",
-            "time": (begin + timedelta(seconds=number)).isoformat(),
+            "time": (begin + timedelta(milliseconds=number)).isoformat(),
             "data": {"ticket": f"t-{number}", "number": f"A{number % 1000:03}", "queue": "sejour"},
         }
         yield f"{device}/e-{number}", f"accueil/v1/aube/sud/{device}/events", msgspec.json.encode(event)
