@@ -118,9 +118,17 @@ def _as_account(command: list[str], data: Path) -> list[str]:
 
 
 class Postgres(Server):
-    """`dsn` names its first database; `database()` makes another, empty."""
+    """`dsn` names its first database; `database()` makes another, empty. `wal` is where its log goes, if elsewhere."""
 
-    def __init__(self, home: Path, binaries: Path, *, durable: bool = True, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        home: Path,
+        binaries: Path,
+        *,
+        durable: bool = True,
+        options: Sequence[str] = (),
+        wal: Path | None = None,
+    ) -> None:
         port = free_port()
         data = _own(home / "postgres")
         make = [
@@ -133,6 +141,7 @@ class Postgres(Server):
             "--encoding=UTF8",
             "--locale=C",
         ]
+        make += ["-X", str(_own(wal))] if wal else []
         subprocess.run(_as_account(make, data), check=True, capture_output=True, cwd="/")
         settings = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "jit=off"]
         if not durable:
@@ -198,6 +207,11 @@ class Mosquitto(Server):
         super().__init__([MOSQUITTO, "-c", str(configuration)], port, data)
         self.url = f"mqtt://127.0.0.1:{port}"
 
+    def await_snapshot(self) -> None:
+        """Until what it has now is on the disk, sessions too: a kill undoes what is younger."""
+        snapshot, now = self.home / "mosquitto.db", time.time()
+        until(lambda: snapshot.exists() and snapshot.stat().st_mtime > now, "Mosquitto saves its state")
+
 
 class Nats(Server):
     """The broker that vigie embeds, by itself: the same binary with the same configuration."""
@@ -213,3 +227,6 @@ class Nats(Server):
         kept.write(configuration, words, owner=account_for(data))
         super().__init__([str(nats._binary()), "--config", str(configuration)], port, data)
         self.url = f"mqtt://127.0.0.1:{port}"
+
+    def await_snapshot(self) -> None:
+        """It writes what it takes, as it takes it."""

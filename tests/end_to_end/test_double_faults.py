@@ -38,6 +38,7 @@ def database() -> Iterator[Postgres]:
 @pytest.mark.parametrize("first", ["database", "broker"])
 def test_a_broker_and_a_database_that_are_both_killed_come_back_in_either_order(database: Postgres, first: str) -> None:
     with opened(MOSQUITTO_3, database) as cell:
+        cell.broker.await_snapshot()
         cell.sender.until_sent(0.2)
         database.kill()
         cell.sender.until_sent(0.5)

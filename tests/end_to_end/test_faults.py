@@ -66,6 +66,7 @@ def test_an_intake_that_is_killed_three_times(kind: Kind, database: Postgres, re
 @each_broker
 def test_a_broker_that_is_killed(kind: Kind, database: Postgres, record_property: Write) -> None:
     with opened(kind, database) as cell:
+        cell.broker.await_snapshot()
         cell.sender.until_sent(1 / 3)
         cell.broker.kill()
         cell.broker.keep_starting()
@@ -107,15 +108,32 @@ def test_connections_that_are_cut_again_and_again(kind: Kind, database: Postgres
 def test_a_disk_that_is_full(kind: Kind, on_a_small_disk: tuple[Postgres, Disk], record_property: Write) -> None:
     server, disk = on_a_small_disk
     with opened(kind, server) as cell:
-        cell.sender.until_sent(1 / 3)
-        with disk.filled():
-            until(lambda: "intake waits" in cell.intake.words, "the intake finds the disk full")
-            over = time.monotonic() + FULL_S
-            until(lambda: server.starts_again() and time.monotonic() > over, "the disk is full no more", FULL_S + 30)
-        server.keep_starting()
-        cell.fault_ended()
-        assert b"No space left on device" in (server.home / "log").read_bytes()
+        fill(disk, server, cell)
         conclude(cell, f"disk of the database full for {FULL_S:.0f} s", record_property)
+
+
+def test_a_disk_that_has_no_room_for_rows_but_for_the_log_of_the_database(record_property: Write) -> None:
+    with folder() as home, small_disk(home) as disk:
+        server = Postgres(disk.place, embedded_binaries(), wal=home / "wal").start()
+        try:
+            with opened(KINDS[0], server) as cell:
+                fill(disk, server, cell)
+                conclude(cell, f"the same, its log elsewhere, {FULL_S:.0f} s", record_property)
+        finally:
+            server.end()
+
+
+def fill(disk: Disk, server: Postgres, cell: Cell) -> None:
+    """Fills the disk while the kiosks publish, and makes room again; the server is started whenever it gives up."""
+    cell.sender.until_sent(1 / 3)
+    with disk.filled():
+        until(lambda: "intake waits" in cell.intake.words, "the intake finds the disk full")
+        over = time.monotonic() + FULL_S
+        until(lambda: server.starts_again() and time.monotonic() > over, "the disk is full no more", FULL_S + 30)
+    server.keep_starting()
+    cell.fault_ended()
+    words = (server.home / "log").read_text()
+    assert "No space left on device" in words
 
 
 def test_a_database_that_is_stopped_for_a_minute(database: Postgres, record_property: Write) -> None:
