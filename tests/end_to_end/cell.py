@@ -64,6 +64,8 @@ class Cell:
         home = self._config.parent / f"other-{self._others}"
         given = {"protocol": self.kind.protocol, **options}
         config = configuration(home, broker=self.broker.url, dsn=self.dsn, options=given)
+        # processes on one journal share what is secret about it
+        config.write_text(f'data_dir = "{self._config.parent / "var"}"\n' + config.read_text())
         return Running(home, part, "--config", str(config))
 
     def await_subscription(self) -> None:
