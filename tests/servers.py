@@ -1,5 +1,6 @@
 """Real servers for tests: each on a free loopback port in a folder of its own, stopped by its process id."""
 
+import secrets
 import shutil
 import signal
 import socket
@@ -7,13 +8,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Self
 
+import psutil
+
 from collector.broker import BrokerSettings
+from deploy.embedded import kept, nats
 from deploy.embedded.account import account_for, hand_over, launch
 from deploy.mosquitto.credentials import Credentials
 
@@ -29,12 +33,12 @@ def free_port() -> int:
         return int(trial.getsockname()[1])
 
 
-def until(condition: Callable[[], bool], what: str, patience_s: float = 30.0) -> None:
+def until(condition: Callable[[], bool], what: str, patience_s: float = 30.0, *, every_s: float = 0.02) -> None:
     """Waits for a condition; AssertionError says what did not come."""
     deadline = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < deadline, f"{what}: not within {patience_s:g} s"
-        time.sleep(0.02)
+        time.sleep(every_s)
 
 
 def listening(port: int) -> bool:
@@ -86,7 +90,28 @@ class Server:
                 self.process.wait(10)
 
     def kill(self) -> None:
-        self.end(signal.SIGKILL)
+        """Kills it and all its children at once, as a power cut would."""
+        assert self.process is not None
+        with suppress(psutil.NoSuchProcess):
+            parent = psutil.Process(self.process.pid)
+            parent.suspend()  # so that it makes no more of them
+            everyone = [*parent.children(recursive=True), parent]
+            for one in everyone:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+            self.process.wait(10)
+            psutil.wait_procs(everyone, 10)
+
+    def keep_starting(self) -> None:
+        """Until it runs, again and again as systemd does: after a crash the first start may not succeed."""
+        until(self.starts_again, f"{self.command[0]} stays", 60, every_s=0.2)
+
+    def starts_again(self) -> bool:
+        """Starts it if it has ended; whether it runs then."""
+        if self.process is None or self.process.poll() is not None:
+            with suppress(AssertionError):
+                self.start()
+        return self.process is not None and self.process.poll() is None
 
 
 def _own(path: Path) -> Path:
@@ -101,9 +126,17 @@ def _as_account(command: list[str], data: Path) -> list[str]:
 
 
 class Postgres(Server):
-    """`dsn` names its first database; `database()` makes another, empty."""
+    """`dsn` names its first database; `database()` makes another, empty. `wal` is where its log goes, if elsewhere."""
 
-    def __init__(self, home: Path, binaries: Path, *, durable: bool = True, settings: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        home: Path,
+        binaries: Path,
+        *,
+        durable: bool = True,
+        settings: Sequence[str] = (),
+        wal: Path | None = None,
+    ) -> None:
         """`settings` are more of them, as `log_statement=all`."""
         port = free_port()
         data = _own(home / "postgres")
@@ -117,6 +150,7 @@ class Postgres(Server):
             "--encoding=UTF8",
             "--locale=C",
         ]
+        make += ["-X", str(_own(wal))] if wal else []
         subprocess.run(_as_account(make, data), check=True, capture_output=True, cwd="/")
         all_settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "jit=off", *settings]
         if not durable:
@@ -131,7 +165,7 @@ class Postgres(Server):
         before = log.stat().st_size if log.exists() else 0
         super().start()
         # it listens before it accepts
-        until(lambda: READY in log.read_bytes()[before:], "PostgreSQL is ready")
+        until(lambda: self._died() or READY in log.read_bytes()[before:], "PostgreSQL is ready")
         return self
 
     def _dsn(self, name: str) -> str:
@@ -159,14 +193,22 @@ def embedded_binaries() -> Path:
 
 
 class Mosquitto(Server):
-    """With settings that keep what was not acknowledged through a crash; anonymous, on the loopback."""
+    """With settings that keep what was not acknowledged through a crash; anonymous, on the loopback.
+
+    Without a limit of messages in flight it hands over at once what it takes: a kill then loses what a snapshot lacks
+    only if it was not in the collector's hands either.
+    """
+
+    user: str | None = None
+    password: str | None = None
+    password_file: Path | None = None
 
     def __init__(self, home: Path, *, persistent: bool = True) -> None:
         port = free_port()
         data = _own(home / "mosquitto")
         configuration = home / "mosquitto.conf"
         configuration.write_text(
-            f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 5000\n"
+            f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\n"
             "max_queued_messages 1000000\nmessage_size_limit 1048576\n"
             + "".join(f"log_type {kind}\n" for kind in ("error", "warning", "notice", "information", "subscribe"))
             + (f"persistence true\npersistence_location {data}/\nautosave_interval 1\n" if persistent else "")
@@ -174,6 +216,11 @@ class Mosquitto(Server):
         assert MOSQUITTO is not None
         super().__init__([MOSQUITTO, "-c", str(configuration)], port, data)
         self.url = f"mqtt://127.0.0.1:{port}"
+
+    def await_snapshot(self) -> None:
+        """Until what it has now is on the disk, sessions too: a kill undoes what is younger."""
+        snapshot, now = self.home / "mosquitto.db", time.time()
+        until(lambda: snapshot.exists() and snapshot.stat().st_mtime > now, "Mosquitto saves its state")
 
 
 class SecureMosquitto(Server):
@@ -201,3 +248,22 @@ class SecureMosquitto(Server):
         """Where vigie finds it, and who vigie is there."""
         files = self.credentials
         return BrokerSettings(url=self.url, user="vigie", password_file=files.password, ca_file=files.ca)
+
+
+class Nats(Server):
+    """The broker that vigie embeds, by itself: the same binary with the same configuration."""
+
+    def __init__(self, home: Path) -> None:
+        port = free_port()
+        data = _own(home / "nats")
+        self.user, self.password = "vigie", secrets.token_urlsafe(16)
+        self.password_file = home / "mqtt.password"
+        self.password_file.write_text(self.password)
+        configuration = home / "nats.conf"
+        words = nats._configuration(data, f"127.0.0.1:{port}", self.password, sync=True, backlog=nats._BACKLOG)
+        kept.write(configuration, words, owner=account_for(data))
+        super().__init__([str(nats._binary()), "--config", str(configuration)], port, data)
+        self.url = f"mqtt://127.0.0.1:{port}"
+
+    def await_snapshot(self) -> None:
+        """It writes what it takes, as it takes it."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -35,11 +36,12 @@ def configuration(
     dsn: str = "embedded",
     oldest: str = "any",
     areas: str | None = None,
+    options: Mapping[str, str | Path | None] = MappingProxyType({}),
     more: Mapping[str, str] | None = None,
 ) -> Path:
     """A configuration in its folder, its boards on a free port; the areas are the example's unless given.
 
-    `more` are further lines of the tables `broker` and `intake`.
+    `options` are further keys of the broker, `more` further lines of the tables `broker` and `intake`.
     """
     more = more or {}
     home.mkdir(exist_ok=True)
@@ -47,7 +49,8 @@ def configuration(
     path.write_text(
         f'site = "aube"\n'
         f'[broker]\nurl = "{broker}"\nlisten = "127.0.0.1:0"\n{more.get("broker", "")}\n'
-        f'[database]\ndsn = "{dsn}"\n'
+        + "".join(f'{key} = "{value}"\n' for key, value in options.items() if value is not None)
+        + f'[database]\ndsn = "{dsn}"\n'
         f'[web]\nlisten = "127.0.0.1:0"\n'
         f'[intake]\noldest = "{oldest}"\n{more.get("intake", "")}\n'
         + (areas or "[[areas]]" + EXAMPLE.read_text().partition("[[areas]]")[2])
@@ -58,11 +61,12 @@ def configuration(
 class Running:
     """A vigie process of the command line, with its words kept in files."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, root: Path = ROOT) -> None:
+        home.mkdir(exist_ok=True)
         self._out, self._err = home / "vigie.out", home / "vigie.err"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             command = [sys.executable, "-m", "deploy", *arguments]
-            self.process = subprocess.Popen(command, stdout=out, stderr=err, cwd=ROOT)
+            self.process = subprocess.Popen(command, stdout=out, stderr=err, cwd=root)
 
     def __enter__(self) -> Self:
         return self
