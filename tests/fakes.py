@@ -129,7 +129,7 @@ class FakeJournal:
         latest = {presence.identity: presence for presence in begun if presence.heard_until > at - RETIRED}
         late: dict[Device, datetime] = {}
         for _, record in self._rows.values():
-            if record.late > LATE and record.received > at - SETTLING:
+            if record.late > LATE and at - SETTLING < record.received <= at:
                 late[record.identity] = max(record.received, late.get(record.identity, record.received))
         return list(latest.values()), late
 
