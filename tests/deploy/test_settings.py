@@ -108,6 +108,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (into("broker", url="mqtt://host:x"), 'broker.url: found "mqtt://host:x", expected "embedded", '),
     (into("web", listen="8080"), 'web.listen: found "8080", expected a host and port such as "127.0.0.1:8080"'),
     (into("intake", oldest="2 days"), 'intake.oldest: found "2 days", expected a duration such as "90s", "15m" or '),
+    (into("intake", compare_every="0s"), 'intake.compare_every: found "0s", expected more than nothing'),
     (into("intake", silent_after="any"), 'intake.silent_after: found "any", expected a duration such as "90s"'),
     (row("commitments", 1, within=15), "commitments[1].within: found 15, expected a duration such as "),
     (row("commitments", 0, share=95), "commitments[0].share: found 95, expected "),
