@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from collector.masking import masked
 from deploy.schedule import spans, weekly
 from deploy.settings import AreaSettings, Settings
 
@@ -31,6 +32,9 @@ def faults(settings: Settings) -> Iterable[str]:
         settings.web.address  # noqa: B018
     except ValueError as error:
         yield f"web.listen: {error}"
+    yield from _replaced("site", [settings.site])
+    for table in ("areas", "queues", "counters"):
+        yield from _replaced(table, [row.id for row in getattr(settings, table)])
     areas = [area.id for area in settings.areas]
     yield from _doubled("areas", areas)
     for number, area in enumerate(settings.areas):
@@ -60,6 +64,12 @@ def faults(settings: Settings) -> Iterable[str]:
             yield from _unknown(f"{path}.queue", commitment.queue, here)
             if here.count(commitment.queue) > 1:
                 yield f'{path}.queue: found "{commitment.queue}" in several areas, expected its area beside it'
+
+
+def _replaced(table: str, ids: list[str]) -> Iterable[str]:
+    for name in ids:
+        if masked(name) != name:
+            yield f'{table}: found the id "{name}", expected fewer than six digits: six and more get a pseudonym'
 
 
 def _doubled(table: str, ids: list[str]) -> Iterable[str]:

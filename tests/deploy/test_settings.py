@@ -125,6 +125,8 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         'areas[0].hours: found wed twice, the second time in "wed"',
     ),
     (row("areas", 0, closed={"2026-12-31": ["tôt"]}), 'areas[0].closed.2026-12-31: found "tôt", expected hours such'),
+    (put(site="10-325427"), 'site: found the id "10-325427", expected fewer than six digits'),
+    (row("queues", 7, id="q123456"), 'queues: found the id "q123456", expected fewer than six digits'),
     (row("areas", 1, id="sud"), 'areas: found the id "sud" 2 times, expected once'),
     (row("queues", 1, id="sejour"), 'queues: found the id "sud/sejour" 2 times, expected once'),
     (row("counters", 1, id="g1"), 'counters: found the id "sud/g1" 2 times, expected once'),
