@@ -64,11 +64,12 @@ class FakeJournal:
 
     def _keep_aside(self, rejected: Rejected) -> None:
         for index, row in enumerate(self._quarantine):
-            if (row.topic, row.reason, row.payload, row.size) == (
+            if (row.topic, row.reason, row.payload, row.size, row.received.date()) == (
                 rejected.topic,
                 rejected.reason,
                 rejected.payload,
                 rejected.size,
+                rejected.received.date(),
             ):
                 self._quarantine[index] = replace(row, times=row.times + 1)
                 return
