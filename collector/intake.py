@@ -36,12 +36,14 @@ def outage_text(error: BaseException) -> str:
 class IntakeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`oldest` None keeps event times of any age, for recorded days.
 
-    `keep_fields` are fields of the events' data, beside the contract's, that are stored too. The key of the pseudonyms
-    is made in the data folder unless its file is named: collectors of one journal share it.
+    `compare_every` is how often what devices count is compared with what we compute; a difference found twice in a row
+    is shown. `keep_fields` are fields of the events' data, beside the contract's, that are stored too. The key of the
+    pseudonyms is made in the data folder unless its file is named: collectors of one journal share it.
     """
 
     oldest: timedelta | None = timedelta(hours=48)
     silent_after: timedelta = timedelta(seconds=90)
+    compare_every: timedelta = timedelta(seconds=30)
     keep_fields: tuple[str, ...] = ()
     pseudonyms_key_file: Path | None = None
 

@@ -123,8 +123,12 @@ async def lateness(connection: Any, at: datetime) -> dict[Device, datetime]:
     """When the last late event of each device had come, of those that came just before an instant."""
     # whose backlog is coming
     rows = await connection.fetch(
-        "select site, area, device, max(last_late) as late from ledger where last_late > $1 group by 1, 2, 3",
+        """
+        select site, area, device, max(last_late) as late from ledger where last_late > $1 and last_late <= $2
+        group by 1, 2, 3
+        """,
         at - SETTLING,
+        at,
     )
     return {(row["site"], row["area"], row["device"]): row["late"] for row in rows}
 

@@ -1,9 +1,9 @@
-"""The quarantine in PostgreSQL: messages that could not be understood, each once, to be read and replayed."""
+"""The quarantine in PostgreSQL: messages that could not be understood, each once a day, to be read and replayed."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -124,5 +124,7 @@ def _properties(rejected: Rejected) -> str:
 
 
 def _digest(rejected: Rejected) -> bytes:
-    parts = rejected.topic, rejected.reason, rejected.payload, _properties(rejected), str(rejected.size)
+    # once a day: what a device says wrong every day is news every day
+    day = rejected.received.astimezone(UTC).date().isoformat()
+    parts = rejected.topic, rejected.reason, rejected.payload, _properties(rejected), str(rejected.size), day
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).digest()

@@ -17,7 +17,7 @@ from deploy.settings import Settings, SettingsError
 DURATION = re.compile(r"(\d{1,6})([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3653)
-DURATIONS = ("oldest", "silent_after")
+DURATIONS = ("oldest", "silent_after", "compare_every")
 UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 MISSING = re.compile(r"Object missing required field `(.+)`")
 PATTERNS = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from collector.broker import BrokerSettings
+from collector.masking import masked
 from deploy.device_faults import device_faults
 from deploy.schedule import spans, weekly
 from deploy.settings import AreaSettings, Settings
@@ -38,6 +39,9 @@ def faults(settings: Settings) -> Iterable[str]:
         settings.web.address  # noqa: B018
     except ValueError as error:
         yield f"web.listen: {error}"
+    yield from _replaced("site", [settings.site])
+    for table in ("areas", "queues", "counters"):
+        yield from _replaced(table, [row.id for row in getattr(settings, table)])
     areas = [area.id for area in settings.areas]
     yield from _doubled("areas", areas)
     for number, area in enumerate(settings.areas):
@@ -89,6 +93,12 @@ def _certificate_faults(broker: BrokerSettings) -> Iterable[str]:
         for key in ("ca_file", "cert_file", "key_file"):
             if getattr(broker, key):
                 yield f"broker.{key}: found it with {broker.url}, expected mqtts://"
+
+
+def _replaced(table: str, ids: list[str]) -> Iterable[str]:
+    for name in ids:
+        if masked(name) != name:
+            yield f'{table}: found the id "{name}", expected fewer than six digits: six and more get a pseudonym'
 
 
 def _doubled(table: str, ids: list[str]) -> Iterable[str]:

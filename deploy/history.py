@@ -14,7 +14,7 @@ async def figures_at(journal: Journal, plan: Plan, instant: datetime, silent_aft
     """In the time order of events: what came late counts as if it had come in time."""
     since = live_since(plan, instant)
     events = await journal.read(plan.site, plan.area, since, instant)
-    presences, _ = await journal.devices(instant)
+    presences, late = await journal.devices(instant)
     here = [presence for presence in presences if presence.site == plan.site]
-    silent = silences(here, instant, silent_after)
+    silent = silences(here, instant, silent_after, late)
     return figures(Area.of(plan, events, since), instant, silent.get(plan.area, ()))

@@ -1,18 +1,22 @@
 """Reads messages kept aside again, after a dialect or the configuration was mended."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+import asyncpg
 from msgspec import Struct
 
 from collector.clocks import believed
 from collector.decoding import Decoder
 from collector.devices import RETIRED
+from collector.intake import REFUSALS
 from collector.journal import Journal
 from collector.messages import Heartbeat, Record
-from collector.quarantine import QuarantineRow
 from deploy.settings import Settings
 
 PAGE = 500
+
+Understood = tuple[int, list[Record]]
+"""The number of a message in quarantine, and the event that it is, if it is one."""
 
 
 class Outcome(Struct):
@@ -45,20 +49,36 @@ async def reread(
             return outcome
         if clocks is None:
             clocks = await journal.clocks(min(row.received for row in rows) - RETIRED)
-        understood: list[QuarantineRow] = []
-        records: list[Record] = []
+        understood: list[Understood] = []
         for row in rows:
             match decoder.decode(row.message):
                 case Record() as record:
-                    records.append(believed(record, clocks.get(record.identity), settings.intake.oldest))
-                    understood.append(row)
+                    clock = clocks.get(record.identity)
+                    understood.append((row.number, [believed(record, clock, settings.intake.oldest)]))
                 case Heartbeat():
-                    understood.append(row)  # it says nothing of now
-        appended = await journal.append(records, replayed=[row.number for row in understood])
-        outcome.new += appended.new
-        outcome.known += appended.doubled
+                    understood.append((row.number, []))  # it says nothing of now
         outcome.still += len(rows) - len(understood)
+        await _keep(journal, understood, outcome)
         progress(outcome)
         if numbers is not None:
             return outcome
         above = rows[-1].number
+
+
+async def _keep(journal: Journal, understood: Sequence[Understood], outcome: Outcome) -> None:
+    records = [record for _, found in understood for record in found]
+    try:
+        appended = await journal.append(records, replayed=[number for number, _ in understood])
+    except asyncpg.ClientConfigurationError:
+        raise
+    except REFUSALS:
+        # what the database cannot hold stays where it is, and must not stop the rest
+        if len(understood) == 1:
+            outcome.still += 1
+            return
+        half = len(understood) // 2
+        await _keep(journal, understood[:half], outcome)
+        await _keep(journal, understood[half:], outcome)
+    else:
+        outcome.new += appended.new
+        outcome.known += appended.doubled

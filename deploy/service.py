@@ -36,7 +36,6 @@ Part = Literal["collect", "watch"]
 T = TypeVar("T")
 TICK_S = 1.0
 PAUSE_S = 1.0
-COMPARE_S = 30.0
 PATIENCE_S = 2.0
 QUIET_S = 8.0
 """The follower hears from the database at least once a second; after so long without, the data stand still."""
@@ -220,7 +219,7 @@ class Watch:
                 now = await self.accounts(None, None)
                 self.board.missing = lasting(before, now)
                 before = {(account.site, account.area, account.device): account for account in now}
-            await asyncio.sleep(COMPARE_S)
+            await asyncio.sleep(self._settings.intake.compare_every.total_seconds())
 
 
 async def _until_there(action: Callable[[], Awaitable[T]]) -> T:

@@ -65,11 +65,12 @@ class FakeJournal:
 
     def _keep_aside(self, rejected: Rejected) -> None:
         for index, row in enumerate(self._quarantine):
-            if (row.topic, row.reason, row.payload, row.size) == (
+            if (row.topic, row.reason, row.payload, row.size, row.received.date()) == (
                 rejected.topic,
                 rejected.reason,
                 rejected.payload,
                 rejected.size,
+                rejected.received.date(),
             ):
                 self._quarantine[index] = replace(row, times=row.times + 1)
                 return
@@ -131,7 +132,7 @@ class FakeJournal:
         latest = {presence.identity: presence for presence in begun if presence.heard_until > at - RETIRED}
         late: dict[Device, datetime] = {}
         for _, record in self._rows.values():
-            if record.late > LATE and record.received > at - SETTLING:
+            if record.late > LATE and at - SETTLING < record.received <= at:
                 late[record.identity] = max(record.received, late.get(record.identity, record.received))
         return list(latest.values()), late
 

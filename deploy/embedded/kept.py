@@ -1,5 +1,6 @@
 """What an embedded service keeps between two runs: its password and its port."""
 
+import contextlib
 import os
 import secrets
 import socket
@@ -19,7 +20,13 @@ def password(path: Path) -> str:
     """The secret in the file, generated the first time; 0600 and owned by whoever runs vigie."""
     folder(path.parent)
     if not path.exists():
-        write(path, secrets.token_urlsafe(32))
+        # two may come at once: the first that is there stays
+        mine = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        write(mine, secrets.token_urlsafe(32))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(mine)
+        mine.unlink()
+        settle(path.parent)
     return path.read_text(encoding="ascii").strip()
 
 

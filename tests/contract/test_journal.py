@@ -230,3 +230,10 @@ async def test_the_same_message_kept_aside_again_is_listed_once_with_how_often_i
         (7, 2, at("9:05")),
     ]
     assert await either.quarantine_count(at("9:00")) == 3
+
+
+async def test_the_same_message_kept_aside_on_another_day_is_counted_on_that_day_too(either: AnyJournal) -> None:
+    await either.append([], [rejected("one"), rejected("one")])
+    await either.append([], [replace(rejected("one"), received=at("9:05") + timedelta(days=1))])
+    assert await either.quarantine_count(at("0:00") + timedelta(days=1)) == 1
+    assert await either.quarantine_count(at("0:00")) == 3

@@ -175,6 +175,9 @@ async def test_the_last_late_event_is_known_for_as_long_as_a_device_catches_up(d
     async with Journal(database) as journal:
         assert (await journal.devices(at("9:30:05")))[1] == {("aube", "sud", "borne-1"): at("9:30")}
         assert (await journal.devices(at("9:30:30")))[1] == {}
+        # nobody knew of it before it came
+        assert (await journal.devices(at("9:29:59")))[1] == {}
+        assert (await journal.devices(at("9:00")))[1] == {}
 
 
 async def test_the_first_key_of_a_journal_is_its_key(database: str) -> None:

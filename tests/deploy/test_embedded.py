@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from deploy.embedded import EmbeddedServiceError, nats
+from deploy.embedded import kept as kept_secrets
 from deploy.embedded import postgres as pg
 from deploy.embedded.lock import locked
 from deploy.embedded.nats import Broker, broker
@@ -190,6 +192,15 @@ async def test_the_database_refuses_a_wrong_password_and_none(data_dir: Path) ->
         for credentials in ("vigie:wrong", "vigie"):
             with pytest.raises(asyncpg.InvalidPasswordError):
                 await asyncpg.connect(f"{scheme}{credentials}@{rest.partition('@')[2]}")
+
+
+def test_of_many_that_make_a_secret_at_once_all_have_the_same_and_it_stays(data_dir: Path) -> None:
+    for number in range(20):
+        path = data_dir / f"{number}" / "secret"
+        with ThreadPoolExecutor(8) as together:
+            found = set(together.map(kept_secrets.password, [path] * 8))
+        assert found == {path.read_text().strip()}
+        assert [one.name for one in path.parent.iterdir()] == ["secret"]
 
 
 async def test_a_lost_database_password_is_an_error_that_says_so(data_dir: Path) -> None:
