@@ -5,7 +5,7 @@ import itertools
 from datetime import datetime, time, timedelta
 
 import msgspec
-from hypothesis import find, given, settings
+from hypothesis import example, find, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -173,19 +173,36 @@ def over(events: list[Event], now: datetime) -> dict[str, Leg]:
     return unclosed(visits, HASTY, SHORT_DAY.day(MONDAY), now)
 
 
-def test_the_laws_see_tickets_overtaken_and_tickets_left_in_every_state() -> None:
-    late = at("9:00:59")
-    for waiting, end in ((True, "presumed"), (True, "end_of_day"), (False, "end_of_day")):
-        wanted = functools.partial(_ends, late, not waiting, end)
-        assert find(event_sets(), wanted, settings=settings(max_examples=2000))
+def told(*facts: Fact) -> list[Event]:
+    """A second apart."""
+    return [
+        Event(at=at("9:00") + timedelta(seconds=number), area="sud", device="borne-1", id=str(number), fact=fact)
+        for number, fact in enumerate(facts)
+    ]
 
 
-def _ends(now: datetime, called: bool, end: str, events: list[Event]) -> bool:
-    return any((leg.called is not None, leg.end) == (called, end) for leg in over(events, now).values())
+FIRST, SECOND = (TicketIssued(ticket=ticket, number="A", queue="sejour") for ticket in ("A1", "A2"))
+OVERTAKEN = told(FIRST, SECOND, TicketCalled(ticket="A2", counter="g1"), ServiceEnded(ticket="A2"))
+LEFT = told(FIRST)
+LEFT_AT_COUNTER = told(FIRST, TicketCalled(ticket="A1", counter="g1"))
+
+
+def test_tickets_are_overtaken_and_left_in_line_and_at_a_counter_in_the_hasty_hall() -> None:
+    cases = {"overtaken": OVERTAKEN, "left": LEFT, "at a counter": LEFT_AT_COUNTER}
+    legs = {name: over(events, at("9:00:59")).values() for name, events in cases.items()}
+    ends = {name: [(leg.called is not None, leg.end) for leg in found] for name, found in legs.items()}
+    assert ends == {
+        "overtaken": [(False, "presumed")],
+        "left": [(False, "end_of_day")],
+        "at a counter": [(True, "end_of_day")],
+    }
 
 
 @settings(max_examples=300)
 @given(event_sets())
+@example(OVERTAKEN)
+@example(LEFT)
+@example(LEFT_AT_COUNTER)
 def test_issued_is_waiting_and_in_service_and_ended(events: list[Event]) -> None:
     now = at("9:00:41")
     area, left = Area.of(HASTY_SUD, events), over(events, now)
