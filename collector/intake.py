@@ -26,6 +26,8 @@ REFUSALS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueE
 OUTAGE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What it says when it cannot now, and may later: away, full, locked, on its standby, its password changed."""
 LONGEST_PAUSE_S = 5.0
+AT_ONCE = 50
+"""Messages understood before everything else has its turn."""
 
 
 def outage_text(error: BaseException) -> str:
@@ -99,7 +101,7 @@ class Intake:
 
     async def take(self, batch: list[Message]) -> None:
         """Keeps a batch, however long the database is away, then acknowledges it."""
-        await self._take(self._understand(batch))
+        await self._take(await self._understand(batch))
 
     async def _understood(self) -> AsyncGenerator[_Understood, None]:
         """Every batch, each understood while the one before is being committed."""
@@ -115,13 +117,16 @@ class Intake:
 
     async def _next(self, batches: AsyncIterator[list[Message]]) -> _Understood | None:
         batch = await anext(batches, None)
-        return None if batch is None else self._understand(batch)
+        return None if batch is None else await self._understand(batch)
 
-    def _understand(self, batch: list[Message]) -> _Understood:
+    async def _understand(self, batch: list[Message]) -> _Understood:
         records: list[Record] = []
         rejected: list[Rejected] = []
         clocks, decode, oldest = self._devices.clocks, self._decoder.decode, self._oldest
-        for message in batch:
+        for number, message in enumerate(batch):
+            if number % AT_ONCE == AT_ONCE - 1:
+                # a turn for the others: the batch before is not at the database yet
+                await asyncio.sleep(0)
             match decode(message):
                 case Record() as record:
                     records.append(believed(record, clocks.get(record.identity), oldest))

@@ -19,7 +19,7 @@ Reason = Literal["topic", "too_large", "not_json", "envelope", "data", "source",
 Doubt = Literal["future", "ancient", "corrected"]
 
 
-class Message(Struct, frozen=True, kw_only=True):
+class Message(Struct, frozen=True, kw_only=True, gc=False):
     """What came from the broker; `mid` and `generation` say how to acknowledge it."""
 
     topic: str

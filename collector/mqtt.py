@@ -117,6 +117,8 @@ class Link:
         self._clean = clean
         self._packets = 0
         self._lost = asyncio.Event()
+        self._going_on = False
+        """Whether the loop will have us read more in its next turn."""
         version5 = settings.protocol == "5"
         self.client = _Client(
             CallbackAPIVersion.VERSION2,
@@ -289,6 +291,15 @@ class Link:
             self._loop.remove_writer(number)
 
     def _read(self) -> None:
+        """Called by the loop when something has come; what is left of it has a turn of its own."""
+        if not self._going_on:
+            self._read_some()
+
+    def _go_on(self) -> None:
+        self._going_on = False
+        self._read_some()
+
+    def _read_some(self) -> None:
         for _ in range(READS_PER_TURN):
             before = self._packets
             try:
@@ -303,7 +314,8 @@ class Link:
                 return
         if not self._lost.is_set():
             # what is in our buffer, or what TLS has already decrypted, would wake nobody
-            self._loop.call_soon(self._read)
+            self._going_on = True
+            self._loop.call_soon(self._go_on)
 
     def _write(self) -> None:
         if self.client.loop_write() != MQTTErrorCode.MQTT_ERR_SUCCESS:

@@ -208,7 +208,7 @@ class Mosquitto(Server):
         data = _own(home / "mosquitto")
         configuration = home / "mosquitto.conf"
         configuration.write_text(
-            f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\n"
+            f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 10000\n"
             "max_queued_messages 1000000\nmessage_size_limit 1048576\n"
             + "".join(f"log_type {kind}\n" for kind in ("error", "warning", "notice", "information", "subscribe"))
             + (f"persistence true\npersistence_location {data}/\nautosave_interval 1\n" if persistent else "")
