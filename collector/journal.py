@@ -170,8 +170,9 @@ class Journal:
             await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
             new = await self._insert(connection, records)
             if rejected:
-                counted = await ledger.count_rejected(connection, rejected, self._zone)
-                await quarantine.keep_aside(connection, rejected, counted)
+                kept = await ledger.count_rejected(connection, rejected, self._zone)
+                new_aside = await quarantine.keep_aside(connection, rejected, kept)
+                await ledger.count_kept_aside(connection, new_aside, rejected[0].received, self._zone)
             if replayed:
                 await quarantine.mark(connection, replayed)
             await ledger.note(connection, changes)

@@ -151,25 +151,35 @@ async def clocks(connection: Any, since: datetime) -> dict[Device, Clock]:
 
 
 async def count_rejected(connection: Any, rejected: Sequence[Rejected], zone: str) -> Mapping[Device, int]:
-    """Counts messages kept aside; how many there are now of each device on the day, these included."""
-    number = Counter(one.identity for one in rejected)
-    received = rejected[0].received
-    counted: dict[Device, int] = {}
-    for device, times in sorted(number.items()):
+    """Counts messages that were not understood; how many different ones of each device and day are kept by now."""
+    kept: dict[Device, int] = {}
+    for device, times in sorted(Counter(one.identity for one in rejected).items()):
         # what could not be understood of a device's day
-        counted[device] = await connection.fetchval(
+        kept[device] = await connection.fetchval(
             """
             insert into ledger (site, area, device, day, quarantined)
             values ($1, $2, $3, ($4::timestamptz at time zone $5)::date, $6)
             on conflict (site, area, device, day) do update set quarantined = ledger.quarantined + excluded.quarantined
-            returning quarantined
+            returning aside
             """,
             *device,
-            received,
+            rejected[0].received,
             zone,
             times,
         )
-    return counted
+    return kept
+
+
+async def count_kept_aside(connection: Any, new: Mapping[Device, int], received: datetime, zone: str) -> None:
+    """Counts the different messages that the quarantine now holds too."""
+    # how much room a device has left for today
+    await connection.executemany(
+        """
+        update ledger set aside = aside + $6
+        where site = $1 and area = $2 and device = $3 and day = ($4::timestamptz at time zone $5)::date
+        """,
+        [(*device, received, zone, number) for device, number in new.items()],
+    )
 
 
 async def accounts(connection: Any, site: str, day: date, since: datetime, until: datetime) -> list[Account]:

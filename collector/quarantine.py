@@ -43,28 +43,39 @@ class QuarantineRow(Struct, frozen=True, kw_only=True):
         )
 
 
-async def keep_aside(connection: Any, rejected: Sequence[Rejected], counted: Mapping[Device, int]) -> None:
-    """`counted` is how many of each device were rejected today, these included."""
-    kept = {device: counted[device] - number for device, number in Counter(one.identity for one in rejected).items()}
-    rows = []
-    for one in rejected:
-        kept[one.identity] += 1
-        if kept[one.identity] <= MOST:
-            rows.append(one)
-    if not rows:
-        return
+async def keep_aside(connection: Any, rejected: Sequence[Rejected], kept: Mapping[Device, int]) -> Counter[Device]:
+    """How many new messages of each device are kept; `kept` is how many different ones of today there were before."""
+    came = Counter(_digest(one) for one in rejected)
+    different = {_digest(one): one for one in reversed(rejected)}
+    # what came before only comes again
+    rows = await connection.fetch(
+        """
+        update quarantine set times = quarantine.times + came.times
+        from unnest($1::bytea[], $2::integer[]) as came (digest, times) where quarantine.digest = came.digest
+        returning quarantine.digest
+        """,
+        list(came),
+        list(came.values()),
+    )
+    known = {bytes(row["digest"]) for row in rows}
+    room = Counter[Device]()
+    new = []
+    for digest, one in reversed(different.items()):
+        if digest not in known and kept[one.identity] + room[one.identity] < MOST:
+            room[one.identity] += 1
+            new.append((digest, one))
     # what could not be understood, once for each different message
     await connection.executemany(
         """
-        insert into quarantine (received, topic, reason, detail, size, payload, content_type, properties, digest)
-        values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9)
-        on conflict (digest) do update set times = quarantine.times + 1
+        insert into quarantine (received, topic, reason, detail, size, payload, content_type, properties, times, digest)
+        values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10)
         """,
         [
-            (r.received, r.topic, r.reason, r.detail, r.size, r.payload, r.content_type, _properties(r), _digest(r))
-            for r in rows
+            (r.received, r.topic, r.reason, r.detail, r.size, r.payload, r.content_type, _properties(r), came[d], d)
+            for d, r in new
         ],
     )
+    return room
 
 
 async def listed(connection: Any, limit: int, *, whole: bool = False) -> list[QuarantineRow]:

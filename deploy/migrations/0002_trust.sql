@@ -42,6 +42,7 @@ create table ledger (
     doubled     bigint      not null default 0, -- came again
     late        bigint      not null default 0, -- came long after they happened
     quarantined bigint      not null default 0,
+    aside       bigint      not null default 0, -- different ones of these, which the quarantine holds
     last_late   timestamptz,                    -- when the last late one came
     primary key (site, area, device, day)
 );

@@ -109,6 +109,16 @@ async def test_messages_kept_aside_are_counted_on_the_device_and_no_more_than_so
     assert (await account(database)).quarantined == MOST + 50
 
 
+async def test_the_same_garbage_all_day_leaves_room_for_other_garbage(database: str) -> None:
+    same = rejected("the same")
+    async with Journal(database) as journal:
+        await journal.append([], [same] * (MOST + 10))
+        await journal.append([], [same, rejected("another"), same])
+        found = {row.detail: row.times for row in await journal.quarantined(limit=MOST)}
+    assert found == {"the same": MOST + 12, "another": 1}
+    assert (await account(database)).quarantined == MOST + 13
+
+
 async def test_garbage_without_a_device_is_counted_apart(database: str) -> None:
     async with Journal(database) as journal:
         await journal.append([], [replace(rejected("x"), topic="accueil/v1/nothing")])
