@@ -14,6 +14,8 @@ REACH = timedelta(seconds=90)
 """A clock holds so long before the first and after the last heartbeat that told it."""
 READINGS = 8
 """So many of a device's last clocks are remembered: events that come late were timed by the clock of their time."""
+APART = timedelta(seconds=15)
+"""Two heartbeats prove a clock when they come so long after each other: a backlog of them proves nothing."""
 ZERO = timedelta()
 
 
@@ -50,6 +52,8 @@ class Clock(Struct, frozen=True, kw_only=True):
         if last and _agree(last, new):
             return Clock(readings=(*self.readings[:-1], _joined(last, new)))
         if self.doubted and _agree(self.doubted, new):
+            if told + new.offset - (self.doubted.told_until + self.doubted.offset) < APART:
+                return self
             return Clock(readings=(*self.readings, _joined(self.doubted, new))[-READINGS:])
         return replace(self, doubted=new)
 
@@ -64,10 +68,14 @@ class Clock(Struct, frozen=True, kw_only=True):
 def believed(record: Record, clock: Clock | None, oldest: timedelta | None) -> Record:
     """The record with the instant at which we take its event to have happened.
 
-    A clock that is off by more than 5 s is corrected. A time still in the future, or older than `oldest` (None: any),
-    is replaced by the time of receipt.
+    A clock that is off by more than 5 s is corrected, unless the event comes just when it says. A time still in the
+    future, or older than `oldest` (None: any), is replaced by the time of receipt.
     """
+    if record.clock:
+        return record  # the device told no time: it is our own
     offset = clock.offset(record.time) if clock else ZERO
+    if offset and abs(record.received - record.time) <= TOLERANCE:
+        offset = ZERO  # it comes just when it says: the clock was set right since its last heartbeat
     at = record.time + offset if offset else record.time
     if at > record.received + TOLERANCE:
         return replace(record, at=record.received, clock="future", correction=None)

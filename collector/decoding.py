@@ -147,7 +147,13 @@ class Decoder:
                 session=None,
                 heard=message.received,
             )
-        return self._record(message, where, told)
+        if told.timed:
+            return self._record(message, where, told)
+        if message.retained:
+            raise NotUnderstoodError(
+                "data", "found an event without a time that the broker repeats, expected a time, or no retain flag"
+            )
+        return msgspec.structs.replace(self._record(message, where, told), clock="untold")
 
     def _record(self, message: Message, where: _Where, told: _Envelope | Told) -> Record:
         time = _bounded(told.time)

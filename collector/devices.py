@@ -16,6 +16,13 @@ SETTLING = timedelta(seconds=15)
 """A device that is back has this long to send what it kept; each event that comes late gives it as long again."""
 
 
+class Late(Struct, frozen=True, kw_only=True):
+    """The last event of a device that came long after it had happened."""
+
+    came: datetime
+    happened: datetime
+
+
 class Presence(Struct, frozen=True, kw_only=True):
     """A while in which a device was heard without a gap; `gone` once it, or its last will, said so.
 
@@ -42,20 +49,21 @@ class Presence(Struct, frozen=True, kw_only=True):
         """Whether nobody hears it at `now`; judged with what had been heard until then."""
         return now - self.heard_until > after or (self.gone and now >= self.heard_until)
 
-    def missing_since(self, now: datetime, after: timedelta, late: datetime | None) -> datetime | None:
+    def missing_since(self, now: datetime, after: timedelta, late: Late | None) -> datetime | None:
         """Since when events of this device may be missing; None if none are.
 
-        It is silent, or it is back and what it kept meanwhile is still coming: `late` is when the last event came that
-        came late. One that was retired, or not heard for a week, is missed by nobody.
+        It is silent, or it is back and what it kept meanwhile is still coming, as its last late event tells. One that
+        was retired, or not heard for a week, is missed by nobody.
         """
         if self.retired or now - self.heard_until >= RETIRED:
             return None
         if self.silent(now, after):
             return self.heard_until
-        catching_up = late is not None and late >= self.heard_from and now - late < SETTLING
-        if self.before and (now - self.heard_from < SETTLING or catching_up):
-            return self.before
-        return None
+        if self.before is None:
+            return None
+        kept_meanwhile = late is not None and self.before - SETTLING <= late.happened < self.heard_from <= late.came
+        catching_up = late is not None and kept_meanwhile and now - late.came < SETTLING
+        return self.before if catching_up or now - self.heard_from < SETTLING else None
 
 
 def heard(known: Presence | None, heartbeat: Heartbeat, silent_after: timedelta) -> Presence | None:
@@ -125,11 +133,11 @@ class Changes(Struct, frozen=True, kw_only=True):
 
 
 def silences(
-    presences: Iterable[Presence], now: datetime, after: timedelta, late: Mapping[Device, datetime] | None = None
+    presences: Iterable[Presence], now: datetime, after: timedelta, late: Mapping[Device, Late] | None = None
 ) -> dict[str, tuple[Silence, ...]]:
     """The devices of a site of which events may be missing at `now`, by area, the longest missing first.
 
-    `late` is when each device's last late event came.
+    `late` is the last late event of each device.
     """
     found: defaultdict[str, list[Silence]] = defaultdict(list)
     for presence in presences:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from msgspec import Struct
 from collector import ledger, quarantine
 from collector.clocks import Clock
 from collector.decoding import fact_of
-from collector.devices import Changes, Presence
+from collector.devices import Changes, Late, Presence
 from collector.messages import EARLIEST, LATEST, Device, Record, Rejected
 from collector.quarantine import QuarantineRow
 from ticketing.events import Event
@@ -53,21 +53,25 @@ INSERT = """
     ), new as (
         insert into journal (site, area, device, id, type, time, at, received, sequence, clock, correction, data)
         select * from batch on conflict do nothing
-        returning site, area, device, (received at time zone $2)::date as day, received, received - at > $3 as late
+        returning site, area, device, (received at time zone $2)::date as day, at, received, received - at > $3 as late
     ), noted as (
-        insert into ledger (site, area, device, day, kept, doubled, late, last_late)
-        select site, area, device, day, coalesce(kept, 0), came - coalesce(kept, 0), coalesce(late, 0), last_late
+        insert into ledger (site, area, device, day, kept, doubled, late, last_late, last_late_at)
+        select site, area, device, day, coalesce(kept, 0), came - coalesce(kept, 0), coalesce(late, 0), last_late,
+               last_late_at
         from (
             select site, area, device, (received at time zone $2)::date as day, count(*) as came
             from batch group by 1, 2, 3, 4
         ) as all_of_it left join (
             select site, area, device, day, count(*) as kept, count(*) filter (where late) as late,
-                   max(received) filter (where late) as last_late
+                   max(received) filter (where late) as last_late,
+                   (array_agg(at order by received desc) filter (where late))[1] as last_late_at
             from new group by 1, 2, 3, 4
         ) as new_of_it using (site, area, device, day)
         on conflict (site, area, device, day) do update
         set kept = ledger.kept + excluded.kept, doubled = ledger.doubled + excluded.doubled,
-            late = ledger.late + excluded.late, last_late = greatest(ledger.last_late, excluded.last_late)
+            late = ledger.late + excluded.late,
+            last_late = coalesce(excluded.last_late, ledger.last_late),
+            last_late_at = coalesce(excluded.last_late_at, ledger.last_late_at)
     )
     select count(*) from new
 """
@@ -151,9 +155,9 @@ class Journal:
         `replayed` are the numbers of messages in quarantine that these records were made of. TimeoutError when the
         database hangs: whether it has committed is then not known.
         """
-        async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            work = self._append(connection, records, rejected, changes, replayed)
-            new = await _in_time(connection, work, COMMIT_S)
+        new = await self._ask(
+            lambda connection: self._append(connection, records, rejected, changes, replayed), COMMIT_S
+        )
         return Appended(new=new, doubled=len(records) - new)
 
     async def _append(
@@ -202,6 +206,11 @@ class Journal:
                 await connection.execute("select journal_month($1)", month)
             self._months.add(month)
 
+    async def _ask(self, ask: Callable[[Any], Coroutine[Any, Any, T]], seconds: float = ANSWER_S) -> T:
+        """What a connection answers; one that hangs is cut, also when nobody waits any more: the pool has but eight."""
+        async with self._pool.acquire(timeout=ANSWER_S) as connection:
+            return await _in_time(connection, ask(connection), seconds)
+
     async def read(
         self, site: str, area: str, since: datetime, until: datetime | None = None, upto: Cursor | None = None
     ) -> list[Event]:
@@ -224,7 +233,9 @@ class Journal:
     async def last(self) -> Cursor:
         """The position of the newest row; 0 for an empty journal."""
         # where the journal ends now
-        return int(await self._pool.fetchval("select coalesce(max(position), 0) from journal"))
+        return int(
+            await self._ask(lambda connection: connection.fetchval("select coalesce(max(position), 0) from journal"))
+        )
 
     async def after(self, cursor: Cursor, limit: int = PAGE) -> tuple[Cursor, list[Entry]]:
         """The next rows after a position, in the order of commits, and the position that they reach."""
@@ -257,43 +268,37 @@ class Journal:
         finally:
             connection.terminate()
 
-    async def devices(self, at: datetime, *, now: bool = False) -> tuple[list[Presence], dict[Device, datetime]]:
+    async def devices(self, at: datetime, *, now: bool = False) -> tuple[list[Presence], dict[Device, Late]]:
         """The latest presence of each device that began before an instant, and when its last late event had come.
 
         `now` says that the instant is the present one: nothing can have been heard after it.
         """
-        async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            return await ledger.presences(connection, at, now=now), await ledger.lateness(connection, at)
+        known = await self._ask(lambda connection: ledger.presences(connection, at, now=now))
+        return known, await self._ask(lambda connection: ledger.lateness(connection, at))
 
     async def clocks(self, since: datetime) -> dict[Device, Clock]:
         """The clocks of devices that were measured since an instant."""
-        async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            return await ledger.clocks(connection, since)
+        return await self._ask(lambda connection: ledger.clocks(connection, since))
 
     async def accounts(self, site: str, day: date, since: datetime, until: datetime) -> list[Account]:
         """What came of every device of a site on a day, which in its time zone is [since, until)."""
-        async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            return await ledger.accounts(connection, site, day, since, until)
+        return await self._ask(lambda connection: ledger.accounts(connection, site, day, since, until), COMMIT_S)
 
     async def quarantined(self, limit: int = 100, *, whole: bool = False) -> list[QuarantineRow]:
         """The newest messages kept aside, newest first; those understood since too, if `whole`."""
-        async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            return await quarantine.listed(connection, limit, whole=whole)
+        return await self._ask(lambda connection: quarantine.listed(connection, limit, whole=whole))
 
     async def quarantined_by(self, numbers: Iterable[int]) -> list[QuarantineRow]:
         """Single messages kept aside, those that exist."""
-        async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            return await quarantine.found(connection, numbers)
+        return await self._ask(lambda connection: quarantine.found(connection, numbers))
 
     async def misunderstood(self, above: int = 0, limit: int = 1000) -> list[QuarantineRow]:
         """The next messages kept aside that were never understood, after a number, in order."""
-        async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            return await quarantine.waiting(connection, above, limit)
+        return await self._ask(lambda connection: quarantine.waiting(connection, above, limit))
 
     async def quarantine_count(self, since: datetime) -> int:
         """How many messages came since an instant that nobody has understood."""
-        async with self._pool.acquire(timeout=ANSWER_S) as connection:
-            return await quarantine.count(connection, since)
+        return await self._ask(lambda connection: quarantine.count(connection, since))
 
     async def fingerprint(self) -> str | None:
         """Of the key that this journal's ids are made with; None before the first."""

@@ -8,18 +8,21 @@ from typing import Any
 import msgspec
 
 from collector.clocks import TOLERANCE, Clock, Reading
-from collector.devices import RETIRED, SETTLING, Changes, Presence
+from collector.devices import RETIRED, SETTLING, Changes, Late, Presence
 from collector.messages import Device, Rejected
 from ticketing.ledger import Account
 
 ACCOUNTS = """
     with told as (
         select area, device, sequence, position, at,
-               lag(sequence) over (partition by area, device order by at, sequence) as previous
+               lag(sequence) over device_day as previous, lag(position) over device_day as position_before
         from journal where site = $1 and at >= $3 and at < $4 and sequence is not null
+        window device_day as (partition by area, device order by at, sequence)
     ), sessions as (
-        -- a number less than half the one before is another session's; one a little smaller has only changed places
-        select *, count(*) filter (where sequence * 2 < previous)
+        -- a number less than half the one before, that came after it, is another session's; one a little smaller has
+        -- only changed places, and one that is very much larger is of a device that does not begin at 1
+        select *, count(*) filter (where (sequence * 2 < previous and position > position_before)
+                                      or sequence > previous + 10000)
                     over (partition by area, device order by at, sequence) as session
         from told
     ), arrivals as (
@@ -119,18 +122,21 @@ async def presences(connection: Any, at: datetime, *, now: bool) -> list[Presenc
     ]
 
 
-async def lateness(connection: Any, at: datetime) -> dict[Device, datetime]:
-    """When the last late event of each device had come, of those that came just before an instant."""
+async def lateness(connection: Any, at: datetime) -> dict[Device, Late]:
+    """The last late event of each device, of those that came just before an instant."""
     # whose backlog is coming
     rows = await connection.fetch(
         """
-        select site, area, device, max(last_late) as late from ledger where last_late > $1 and last_late <= $2
-        group by 1, 2, 3
+        select site, area, device, last_late, last_late_at from ledger
+        where last_late > $1 and last_late <= $2 order by last_late
         """,
         at - SETTLING,
         at,
     )
-    return {(row["site"], row["area"], row["device"]): row["late"] for row in rows}
+    return {
+        (row["site"], row["area"], row["device"]): Late(came=row["last_late"], happened=row["last_late_at"])
+        for row in rows
+    }
 
 
 async def clocks(connection: Any, since: datetime) -> dict[Device, Clock]:

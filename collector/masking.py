@@ -11,7 +11,7 @@ _DATE = r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _CLOCK = r"[0-2]\d:[0-5]\d(?::[0-5]\d(?:[.,]\d{1,7}(?!\d))?)?(?:\s?[+-]\d\d:?\d\d(?!\d))?"
 _TIMES = (
     rf"(?<!\d)\d{{4}}-\d\d-\d\d[T ]{_CLOCK}|(?<!\d)\d\d/\d\d/\d{{4}} {_CLOCK}|"
-    rf"(?<!\d){_DATE}(?:T?[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)|\b\d\d:\d\d:\d\d\b(?!:)"
+    rf"(?<!\d){_DATE}(?:T?[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)|\b\d\d:\d\d:\d\d\b(?![\W_]{{0,3}}\d\d)"
 )
 """Dates and times are no number of anybody's, though as long as one."""
 _SIGN = r"(?:%[0-9a-fA-F]{2}|\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})|[\W_])"
@@ -28,7 +28,9 @@ _RUN, _TIME = re.compile(r"\d(?:[\W_]{0,6}\d){5}"), re.compile(_TIMES)
 _EPOCHS = range(int(datetime(2020, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2040, 1, 1, tzinfo=UTC).timestamp()))
 
 _EPOCH = re.compile(r"1[5-9]\d{8}(?:\d{3})?(?:\.\d{1,9})?")
-"""The same as a text, as some devices send them; no telephone number begins so."""
+"""The same as a text, as some devices send them."""
+_TIMELY = re.compile(r"(?i)time|date|heure|stamp|epoch|^ts$|(?:^|_)at$")
+"""Keys under which so long a number is a time. Elsewhere it may be a file's, or a social security number."""
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LENGTH = 14
@@ -87,16 +89,19 @@ class Pseudonyms:
         """The text with pseudonyms; where it would become longer than `most`, one for all of it."""
         return self._cleaned(text, most) if suspect(text) else text
 
-    def of_json(self, value: Any) -> Any:
-        """A decoded JSON value with its texts, keys and numbers so treated; such a number becomes a text."""
+    def of_json(self, value: Any, key: str = "") -> Any:
+        """A decoded JSON value with its texts, keys and numbers so treated; such a number becomes a text.
+
+        Seconds or milliseconds since 1970 stay under a key that says so: `key`, where the value stands under one.
+        """
         match value:
             case dict():
-                return {self._long(key): self.of_json(part) for key, part in value.items()}
+                return {self._long(name): self.of_json(part, name) for name, part in value.items()}
             case list():
-                return [self.of_json(part) for part in value]
+                return [self.of_json(part, key) for part in value]
             case str():
-                return value if _EPOCH.fullmatch(value) else self._long(value)
-            case int() | float() if int(value) in _EPOCHS or int(value) // 1000 in _EPOCHS:
+                return value if _EPOCH.fullmatch(value) and _TIMELY.search(key) else self._long(value)
+            case int() | float() if (int(value) in _EPOCHS or int(value) // 1000 in _EPOCHS) and _TIMELY.search(key):
                 return value
             case int() | float():
                 text = str(value)

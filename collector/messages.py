@@ -16,7 +16,7 @@ TOPIC = re.compile(r"accueil/v1/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/([a-z0-9-]{1
 Device = tuple[str, str, str]
 """Site, area and device."""
 Reason = Literal["topic", "too_large", "not_json", "envelope", "data", "source", "unforeseen"]
-Doubt = Literal["future", "ancient", "corrected"]
+Doubt = Literal["future", "ancient", "corrected", "untold"]
 
 
 class Message(Struct, frozen=True, kw_only=True, gc=False):
@@ -47,7 +47,7 @@ class Record(Struct, frozen=True, kw_only=True, gc=False):
     sequence: int | None
     data: str
     clock: Doubt | None = None
-    """Why `at` is not `time`: it is the time of receipt, or corrected by `correction`."""
+    """Why `at` is not the device's word: it is the time of receipt, or corrected by `correction`."""
     correction: timedelta | None = None
 
     @property

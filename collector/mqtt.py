@@ -3,6 +3,8 @@
 import asyncio
 import random
 import socket
+import struct
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -10,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from msgspec import Struct
 from paho.mqtt import MQTTException, properties
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, error_string
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from paho.mqtt.properties import Properties, VariableByteIntegers
 from paho.mqtt.reasoncodes import ReasonCode
 
 from collector.broker import BrokerSettings
@@ -27,9 +29,11 @@ KEEPALIVE_S = 30
 READ_SIZE = 64 * 1024
 READS_PER_TURN = 64
 """Packets read in one turn of the loop: waking up for each would cost as much as parsing it."""
-SESSION_EXPIRY_S = 7 * 24 * 3600
+SESSION_EXPIRY_S = 14 * 24 * 3600
 RECEIVE_MAXIMUM = 10_000
 LONGEST_PAUSE_S = 10.0
+SHORT_LIVED_S = 1.0
+"""A connection that ends sooner is not tried again at once, for whatever ended it is still there."""
 
 
 def _read_text(buffer: bytes, most: int) -> tuple[str, int]:
@@ -44,7 +48,24 @@ def _read_text(buffer: bytes, most: int) -> tuple[str, int]:
     return buffer[2 : 2 + length].decode("utf-8", "replace"), length + 2
 
 
+def _read_properties(self: Properties, buffer: bytes) -> tuple[Properties, int]:
+    """The properties of an MQTT 5 packet and their length in bytes; none where one of them is not as it should be.
+
+    paho's own raises on a value that is out of its bounds, and Mosquitto passes it on: such a message, too, would be
+    redelivered for ever and never acknowledged.
+    """
+    try:
+        read: tuple[Properties, int] = _read_strictly(self, buffer)  # type: ignore[no-untyped-call]
+    except (MQTTException, ValueError, IndexError, KeyError, struct.error):
+        self.clear()  # type: ignore[no-untyped-call]
+        length, size = VariableByteIntegers.decode(buffer)  # type: ignore[no-untyped-call]
+        return self, length + size
+    return read
+
+
 properties.readUTF = _read_text
+_read_strictly = Properties.unpack
+Properties.unpack = _read_properties  # type: ignore[method-assign]
 
 
 class _Client(Client):
@@ -114,7 +135,7 @@ class Link:
         """What the broker said when it last refused us."""
         self._on_connect, self._on_message, self._on_publish = on_connect, on_message, on_publish
         self._on_subscribe, self._on_refusal = on_subscribe, on_refusal
-        self._clean = clean
+        self._clean, self._client_id = clean, client_id
         self._packets = 0
         self._lost = asyncio.Event()
         self._going_on = False
@@ -155,10 +176,17 @@ class Link:
         try:
             while True:
                 self._lost.clear()
-                before = self.generation
+                before, began = self.generation, time.monotonic()
                 await self._connect()
                 await self._until_lost()
-                pause = 0.1 if self.generation > before else min(pause * 2, LONGEST_PAUSE_S)
+                if self.generation == before:
+                    pause = min(pause * 2, LONGEST_PAUSE_S)
+                elif time.monotonic() - began < SHORT_LIVED_S:
+                    if pause < SHORT_LIVED_S <= pause * 2:
+                        log.warning("broker ends each connection at once: does another vigie use the same client_id?")
+                    pause = min(pause * 2, SHORT_LIVED_S)
+                else:
+                    pause = 0.1
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnections
         finally:
             self.client.disconnect()
@@ -233,10 +261,16 @@ class Link:
             return
         self.generation += 1
         self.connected = True
+        if self.generation > 1 or self.refusal:
+            log.info("broker connected", client_id=self._client_id)
         self.refusal = None
         self._on_connect()
 
-    def _disconnected(self, _c: Client, _u: object, _f: DisconnectFlags, _r: ReasonCode, _p: Properties | None) -> None:
+    def _disconnected(
+        self, _c: Client, _u: object, _f: DisconnectFlags, reason: ReasonCode, _p: Properties | None
+    ) -> None:
+        if self.connected:
+            log.warning("broker connection lost", client_id=self._client_id, reason=str(reason))
         self._lost.set()
 
     def _received(self, _c: Client, _u: object, message: MQTTMessage) -> None:
@@ -303,7 +337,10 @@ class Link:
         for _ in range(READS_PER_TURN):
             before = self._packets
             try:
-                lost = self.client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS
+                found = self.client.loop_read()
+                lost = found != MQTTErrorCode.MQTT_ERR_SUCCESS
+                if found == MQTTErrorCode.MQTT_ERR_PROTOCOL:
+                    log.error("packet not understood, connecting again", error=error_string(found))
             except Exception:
                 log.exception("packet not understood, connecting again")
                 lost = True

@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from collector.messages import Device, Message, Rejected
+
+log = structlog.get_logger()
 
 MOST = 1000
 """Different messages kept of one device and day; more are only counted, or garbage would fill the disk."""
@@ -61,9 +64,13 @@ async def keep_aside(connection: Any, rejected: Sequence[Rejected], kept: Mappin
     room = Counter[Device]()
     new = []
     for digest, one in reversed(different.items()):
-        if digest not in known and kept[one.identity] + room[one.identity] < MOST:
-            room[one.identity] += 1
-            new.append((digest, one))
+        if digest in known:
+            continue
+        if kept[one.identity] + room[one.identity] >= MOST:
+            log.warning("no more messages of this device are kept aside today", topic=one.topic, most=MOST)
+            continue
+        room[one.identity] += 1
+        new.append((digest, one))
     # what could not be understood, once for each different message
     await connection.executemany(
         """
@@ -137,5 +144,9 @@ def _properties(rejected: Rejected) -> str:
 def _digest(rejected: Rejected) -> bytes:
     # once a day: what a device says wrong every day is news every day
     day = rejected.received.astimezone(UTC).date().isoformat()
-    parts = rejected.topic, rejected.reason, rejected.payload, _properties(rejected), str(rejected.size), day
+    if rejected.topic.endswith("/status"):
+        # a device says it every half minute, with another time: it must not take the room of its events
+        parts: tuple[str, ...] = (rejected.topic, rejected.reason, day)
+    else:
+        parts = (rejected.topic, rejected.reason, rejected.payload, _properties(rejected), str(rejected.size), day)
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).digest()

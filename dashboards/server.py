@@ -46,6 +46,10 @@ class AwayError(Exception):
     """What is asked for cannot be had now; the text is a sentence."""
 
 
+class UnheardOfError(Exception):
+    """What is asked for cannot be; the text is a sentence."""
+
+
 class Readiness(Struct, frozen=True, kw_only=True):
     """Whether vigie can do its work now, and what it depends on; `lag` counts rows not yet followed."""
 
@@ -62,7 +66,10 @@ class Backstage(Protocol):
     async def readiness(self) -> Readiness: ...
 
     async def accounts(self, day: date | None, device: str | None) -> Sequence[Account]:
-        """The ledger of a day, today's without one, of one device or all. AwayError while the database is away."""
+        """The ledger of a day, today's without one, of one device or all.
+
+        AwayError while the database is away, UnheardOfError for a day that is none.
+        """
 
 
 class Server:
@@ -161,6 +168,8 @@ class Server:
             raise web.HTTPBadRequest(text=f'day: found "{told}", expected a date such as 2026-11-25') from None
         try:
             found = await self._backstage.accounts(day, request.query.get("device"))
+        except UnheardOfError as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
         except AwayError as error:
             raise web.HTTPServiceUnavailable(text=str(error)) from None
         return _json(found)

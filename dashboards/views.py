@@ -1,5 +1,6 @@
 """The pages in French: figures put into words, and rendered."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,8 @@ from ticketing.waits import ServiceLevel
 TEMPLATES = Path(__file__).parent / "templates"
 SITE = ""
 """Name of the part that belongs to no area: none has an empty id."""
+MOST_TOLD = 3
+"""Devices told in one banner: it must not push the halls off the screen."""
 NOTHING = "–"
 NARROW = "\u202f"
 """The thin space that French puts between a number and its unit."""
@@ -58,8 +61,11 @@ def percent(share: float | None) -> str:
     return f"{int(share * 100 + 1e-9)}{NARROW}%"
 
 
-def clock(at: datetime | None) -> str:
-    return f"{at.hour:02}:{at.minute:02}" if at else NOTHING
+def clock(at: datetime | None, now: datetime | None = None) -> str:
+    """The hour, after the date where that is not the day of `now`."""
+    if at is None:
+        return NOTHING
+    return ("" if now is None or at.date() == now.date() else f"{at:%d/%m} ") + f"{at.hour:02}:{at.minute:02}"
 
 
 class Level(Struct, frozen=True):
@@ -109,6 +115,8 @@ class Views:
             quarantined=self._board.quarantined_today,
             gaps=[account for account in missing if account.missing],
             differences=[(account, count) for account in missing for count in account.waiting if count.difference],
+            MOST=MOST_TOLD,
+            others=others,
             area_name=self._area_name,
             queue_name=self._queue_name,
         )
@@ -139,6 +147,12 @@ class Views:
         return self._templates.get_template("error.html").render(status=status, text=text)
 
 
+def others(rows: Sequence[object]) -> str:
+    """How many more there are than are told."""
+    more = len(rows) - MOST_TOLD
+    return "." if more <= 0 else f" ; et {more} autre{'s' if more > 1 else ''}."
+
+
 def opening(day: Day, at: datetime) -> str:
     """The hours of a day and, while it is closed, when it opens again."""
     if not day.spans:
@@ -156,7 +170,7 @@ def unheard(area: AreaFigures, *, heard: bool) -> str:
     for silence in area.silent_devices:
         if silence.heard != heard:
             continue
-        by_minute.setdefault(clock(silence.since), []).append(silence.device)
+        by_minute.setdefault(clock(silence.since, area.at), []).append(silence.device)
     return " ; ".join(f"{', '.join(sorted(devices))} depuis {since}" for since, devices in by_minute.items())
 
 

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from collector.devices import Presence
 from collector.journal import Journal
-from collector.messages import Device
-from deploy.settings import Settings
+from collector.messages import EARLIEST, LATEST, Device
+from deploy.settings import Settings, SettingsError
 from ticketing.area import Area, live_since
 from ticketing.ledger import Account, Count
 
@@ -37,22 +37,24 @@ async def accounts(
     journal: Journal, areas: Areas, settings: Settings, now: datetime, day: date | None = None
 ) -> list[Account]:
     """Of every device of the site that was heard, or sent something, on a day; today's as of now."""
-    today = now.astimezone(settings.zone).date()
-    day = day or today
+    day = day or now.astimezone(settings.zone).date()
+    if not EARLIEST.date() < day < LATEST.date():
+        raise SettingsError(f"day: found {day}, expected one after {EARLIEST:%Y-%m-%d} and before {LATEST:%Y-%m-%d}")
     since, until = (datetime.combine(when, time.min, settings.zone) for when in (day, day + timedelta(days=1)))
     at = min(now, until)
     found = {_device(account): account for account in await journal.accounts(settings.site, day, since, until)}
     presences, late = await journal.devices(at, now=at == now)
     for presence in presences:
         device = presence.identity
-        if presence.site != settings.site or presence.heard_until < since or presence.retired:
+        missing_since = presence.missing_since(at, settings.intake.silent_after, late.get(device))
+        if presence.site != settings.site or presence.retired or (presence.heard_until < since and not missing_since):
             continue
         account = found.get(device) or Account(site=device[0], area=device[1], device=device[2], day=day)
         found[device] = replace(
             account,
-            heard_until=presence.heard_until,
-            missing_since=presence.missing_since(at, settings.intake.silent_after, late.get(device)),
-            waiting=await _counts(areas, presence),
+            heard_until=min(presence.heard_until, until),
+            missing_since=missing_since,
+            waiting=await _counts(areas, presence) if presence.heard_until <= until else (),
         )
     return [_local(found[device], settings) for device in sorted(found)]
 

@@ -9,11 +9,13 @@ import asyncpg
 from msgspec import Struct
 
 from collector.broker import BrokerSettings
+from collector.journal import Journal
 from collector.mqtt import Link
 from deploy import backing
 from deploy.embedded import EmbeddedServiceError, postgres
 from deploy.migrate import missing
 from deploy.settings import Settings
+from deploy.understanding import key_fault
 
 PATIENCE_S = 5.0
 NOTICE = timedelta(days=30)
@@ -56,8 +58,15 @@ async def _database(settings: Settings) -> list[Result]:
             await connection.close()
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return [Result("wrong", "database", f"{type(error).__name__}: {error}")]
+    key = [] if left else [await _key(settings, dsn)]
     schema = f"to migrate: {', '.join(left)} (done by `vigie run` and `vigie migrate`)" if left else "up to date"
-    return [Result("ok", "database", f"PostgreSQL {version}"), Result("ok", "schema", schema)]
+    return [Result("ok", "database", f"PostgreSQL {version}"), Result("ok", "schema", schema), *key]
+
+
+async def _key(settings: Settings, dsn: str) -> Result:
+    async with Journal(dsn) as journal:
+        fault = await key_fault(settings, journal)
+    return Result("wrong", "pseudonyms", fault) if fault else Result("ok", "pseudonyms", "the journal's key")
 
 
 async def _broker(settings: Settings, now: datetime) -> list[Result]:

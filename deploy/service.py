@@ -18,12 +18,12 @@ from collector.journal import Cursor, Entry, Journal
 from collector.messages import Device
 from collector.subscriber import Subscriber
 from dashboards.board import Board
-from dashboards.server import AwayError, Readiness, Server
+from dashboards.server import AwayError, Readiness, Server, UnheardOfError
 from deploy import asyncapi
 from deploy.accounts import Recorded, accounts, lasting, matching
 from deploy.backing import backing
 from deploy.migrate import migrate
-from deploy.settings import Settings
+from deploy.settings import Settings, SettingsError
 from deploy.understanding import decoder
 from ticketing.area import Area, live_since
 from ticketing.events import Event
@@ -133,6 +133,8 @@ class Watch:
             past = day is not None and day != now.astimezone(self._settings.zone).date()
             areas = Recorded(self._journal, self._settings) if past else self
             found = await accounts(self._journal, areas, self._settings, now, day)
+        except SettingsError as error:
+            raise UnheardOfError(str(error)) from None
         except OUTAGE as error:
             raise AwayError(f"the database does not answer: {outage_text(error)}") from None
         return matching(found, device)

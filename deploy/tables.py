@@ -9,7 +9,7 @@ from rich.table import Column, Table
 
 from collector.masking import visible
 from collector.quarantine import QuarantineRow
-from dashboards.views import duration, percent
+from dashboards.views import clock, duration, percent
 from ticketing.figures import AreaFigures
 from ticketing.ledger import Account
 
@@ -19,7 +19,7 @@ def of_area(found: AreaFigures) -> list[RenderableType]:
     state = "ouvert" if found.open else "fermé"
     lines: list[RenderableType] = [f"[bold]{escape(found.name)}[/] à {found.at:%d/%m/%Y %H:%M:%S}, {state}"]
     if found.incomplete_since:
-        lines.append(f"[yellow]données incomplètes depuis {found.incomplete_since:%H:%M}[/]")
+        lines.append(f"[yellow]données incomplètes depuis {clock(found.incomplete_since, found.at)}[/]")
     table = Table(
         "file",
         "en attente",
@@ -67,9 +67,9 @@ def _remarks(account: Account) -> Iterable[str]:
     if account.filled:
         yield f"{account.filled} dans le désordre"
     if account.missing_since:
-        yield f"[yellow]muet depuis {account.missing_since:%H:%M}[/]"
+        yield f"[yellow]muet depuis {account.missing_since:%d/%m %H:%M}[/]"
     elif account.heard_until is None:
-        yield "sans signe de vie ce jour"
+        yield "sans battement"
     if account.correction_s:
         yield f"horloge corrigée de {account.correction_s:+g} s"
     for count in account.waiting:

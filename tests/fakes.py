@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from collector.clocks import TOLERANCE
 from collector.decoding import fact_of
-from collector.devices import RETIRED, SETTLING, Changes, Presence
+from collector.devices import RETIRED, SETTLING, Changes, Late, Presence
 from collector.journal import LATE, NOTHING, Appended, Cursor, Entry
 from collector.messages import Device, Message, Record, Rejected
 from collector.quarantine import QuarantineRow
@@ -125,15 +125,15 @@ class FakeJournal:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._told.wait(), POLL_S)
 
-    async def devices(self, at: datetime, *, now: bool = False) -> tuple[list[Presence], dict[Device, datetime]]:
+    async def devices(self, at: datetime, *, now: bool = False) -> tuple[list[Presence], dict[Device, Late]]:
         begun = [presence for presence in self._presences.values() if presence.heard_from <= at]
         begun = [presence for presence in begun if not now or presence.heard_until <= at + TOLERANCE]
         begun.sort(key=lambda presence: (presence.heard_until, presence.heard_from))
         latest = {presence.identity: presence for presence in begun if presence.heard_until > at - RETIRED}
-        late: dict[Device, datetime] = {}
+        late: dict[Device, Late] = {}
         for _, record in self._rows.values():
             if record.late > LATE and at - SETTLING < record.received <= at:
-                late[record.identity] = max(record.received, late.get(record.identity, record.received))
+                late[record.identity] = Late(came=record.received, happened=record.at)
         return list(latest.values()), late
 
     async def quarantined(self, limit: int = 100) -> list[QuarantineRow]:

@@ -18,7 +18,7 @@ class NotUnderstoodError(Exception):
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """What a device of another maker told, in the contract's words; `data` is JSON, `time` aware.
+    """What a device of another maker told, in the contract's words; `data` is JSON.
 
     What has no counterpart in the contract keeps its own type, as `maker.word`, and its own data under `told`.
     """
@@ -26,6 +26,8 @@ class Told(Struct, frozen=True, kw_only=True):
     id: str
     type: str
     time: datetime
+    """Aware; the time of receipt where the device told none, and then `timed` is False."""
+    timed: bool = True
     data: bytes
     sequence: object = None
 

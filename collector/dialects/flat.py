@@ -111,11 +111,13 @@ class Flat:
         if kind == "counter.opened" and not self._list(told):
             # an opening that does not tell what is served leaves what is configured: that is a resumption
             kind = "counter.resumed"
-        at = self._time(told, received)
+        found = self._time(told, received)
+        at = found or received
         return Told(
             id=self._id(told),
             type=kind or own_type(settings.maker, word),
             time=at,
+            timed=found is not None,
             data=self._data(kind, word, told, at) if kind else self._untranslated(told, at),
             sequence=told.get(settings.sequence) if settings.sequence else None,
         )
@@ -155,9 +157,9 @@ class Flat:
         text = text_of(told, key)
         return None if text in self._nothing else text
 
-    def _time(self, told: Object, received: datetime) -> datetime:
+    def _time(self, told: Object, received: datetime) -> datetime | None:
         text = self._text(told, self._settings.time)
-        return (moment(text, self._zone, received, self._settings.time_format) if text else None) or received
+        return moment(text, self._zone, received, self._settings.time_format) if text else None
 
     def _appointment(self, told: Object, at: datetime) -> str | None:
         text = self._text(told, self._settings.appointment_at)

@@ -92,12 +92,14 @@ class Qmatic:
         parameters = event.get("parameters") or {}
         if not isinstance(parameters, dict):
             raise NotUnderstoodError("envelope", f"found {kind_of(parameters)} as parameters, expected an object")
-        time = text_of(event, "eventTime")
+        text = text_of(event, "eventTime")
+        time = moment(text, self._zone, received) if text else None
         kind, data = self._translated(name.upper(), parameters)
         return Told(
             id=fingerprint(event, self._ignore),
             type=kind or own_type("qmatic", name),
-            time=(moment(time, self._zone, received) if time else None) or received,
+            time=time or received,
+            timed=time is not None,
             data=canonical(data) if kind else self._kept(event, parameters),
         )
 

@@ -5,7 +5,7 @@ const words = link.querySelector(".words");
 const pause = document.getElementById("pause");
 const announced = document.getElementById("announced");
 const held = new Map(); // by id, what came while the display was held
-let known = new Set(); // the banners and the late queues that have been announced
+let known = new Map(); // the banners and the late queues that have been announced, by what they are about
 let last = performance.now();
 
 const paused = () => pause.getAttribute("aria-pressed") === "true";
@@ -30,10 +30,10 @@ function show(part) {
 
 // A screen reader hears what is new and grave, once; not every figure that moves.
 function announce() {
-  const banners = [...document.querySelectorAll(".banner")].map((banner) => banner.textContent.trim());
-  const late = [...document.querySelectorAll("tr.late > th")].map((queue) => `${queue.textContent.trim()} : délai dépassé`);
-  const present = new Set([...banners, ...late]);
-  const fresh = [...present].filter((text) => !known.has(text));
+  const banners = [...document.querySelectorAll(".banner")].map((banner) => [banner.dataset.kind, banner.textContent.trim()]);
+  const late = [...document.querySelectorAll("tr.late > th")].map((queue) => [queue.closest("tr").id, `${queue.textContent.trim()} : délai dépassé`]);
+  const present = new Map([...banners, ...late]);
+  const fresh = [...present].filter(([kind]) => !known.has(kind)).map(([, text]) => text);
   if (fresh.length) {
     announced.textContent = fresh.join(". ");
   }

@@ -11,7 +11,7 @@ from deploy import backing
 from deploy.commands import configured, out
 from deploy.ending import Refused, until_told
 from deploy.rereading import Outcome, reread
-from deploy.settings import Settings
+from deploy.settings import Settings, SettingsError
 from deploy.tables import kept_aside, one_kept_aside
 from deploy.understanding import decoder
 
@@ -62,11 +62,17 @@ def quarantine_show(settings: Settings, number: int) -> None:
 def quarantine_replay(settings: Settings, numbers: tuple[int, ...], whole: bool) -> None:
     """Reads them again, after the configuration or a dialect was mended; an event that came otherwise counts once."""
     if bool(numbers) == whole:
-        raise Refused("found " + ("both numbers and --all" if whole else "neither") + ", expected numbers or --all")
+        found = "both" if whole else "neither"
+        raise Refused(f"found {found}, expected the numbers of messages (`vigie quarantine list` shows them) or --all")
 
     async def read() -> Outcome:
         async with backing.database(settings) as dsn, Journal(dsn, settings.time_zone) as journal:
             understanding = await decoder(settings, journal)
+            there = {row.number for row in await journal.quarantined_by(numbers)}
+            if missing := sorted(set(numbers) - there):
+                raise SettingsError(
+                    f"found no message {', '.join(map(str, missing))} in quarantine; nothing was replayed"
+                )
             with Console(stderr=True).status("Reading again...") as status:
 
                 def progress(outcome: Outcome) -> None:

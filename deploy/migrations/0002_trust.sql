@@ -1,5 +1,8 @@
 -- Corrected clocks, a quarantine that can be replayed and is bounded, and what each device sent, day by day.
 
+drop index journal_by_time;
+create index journal_by_time on journal (site, at); -- a day of a site, for the ledger, as well as of one of its areas
+
 alter table journal add column correction interval; -- what was added to `time` to have `at`, where a clock was off
 
 -- What was kept aside, each message once however often it came.
@@ -43,7 +46,8 @@ create table ledger (
     late        bigint      not null default 0, -- came long after they happened
     quarantined bigint      not null default 0,
     aside       bigint      not null default 0, -- different ones of these, which the quarantine holds
-    last_late   timestamptz,                    -- when the last late one came
+    last_late    timestamptz,                   -- when the last late one came
+    last_late_at timestamptz,                   -- and when it had happened
     primary key (site, area, device, day)
 );
 create index ledger_by_lateness on ledger (last_late);

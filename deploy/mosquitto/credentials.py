@@ -54,7 +54,9 @@ class Credentials:
         wanted = tuple(dict.fromkeys(hosts))
         for host in wanted:
             _checked(host)
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o755)
+        if not self.home.exists():
+            self.home.mkdir(parents=True)
+            self.home.chmod(0o755)  # whatever the umask: Mosquitto's account walks through it
         for folder in (self.broker, self.password.parent, self._authority, self._devices):
             folder.mkdir(exist_ok=True, mode=0o700)
         _hand_to_mosquitto(self.broker)
@@ -121,12 +123,13 @@ class Credentials:
         return tuple(self._devices / f"{device.file_name}.{ending}" for ending in endings)
 
     def _issue(self, register: Register, device: Device, now: datetime) -> Device:
+        signing = self._signing()
         if device.by == "password":
             password = secrets.token_urlsafe(32)
             write(self.files(device)[0], password)
             issued = replace(device, made=now, hash=hashed(password))
         else:
-            made = for_device(self._signing(), device.user, now)
+            made = for_device(signing, device.user, now)
             for file, text in zip(self.files(device), (made.certificate, made.key), strict=True):
                 write(file, text.strip())
             serials = (*device.serials, f"{made.serial:x}")
@@ -141,7 +144,7 @@ class Credentials:
         return [
             (self._authority / "ca.key", "the authority", lambda: self._found(now)),
             (self.broker / "server.key", "the server's certificate", lambda: self._certify(hosts, now)),
-            (self.password, "vigie's password", lambda: write(self.password, secrets.token_urlsafe(32))),
+            (self.password, "vigie's password", lambda: self._write(self.password, secrets.token_urlsafe(32))),
             (self.configuration, "Mosquitto's configuration", lambda: self._write(self.configuration, conf)),
         ]
 
@@ -162,10 +165,10 @@ class Credentials:
             raise CredentialsError(f"{error.filename}: cannot be read: {error.strerror}") from None
 
     def _keep(self, register: Register, now: datetime) -> None:
-        """The register first: whatever happens then, the next command makes the rest of it."""
-        write(self._register, msgspec.json.format(msgspec.json.encode(register)).decode())
+        """The register first: whatever happens then, `vigie broker init` makes the rest of it."""
         signing = self._signing()
-        write(self.ca, signing.certificate.strip())
+        write(self._register, msgspec.json.format(msgspec.json.encode(register)).decode())
+        self._write(self.ca, signing.certificate, mode=0o644)  # no secret
         self._write(self.broker / "ca.crt", signing.certificate)
         self._write(self.broker / "revoked.crl", revocations(signing, register.revoked, now))
         self._write(self.broker / "devices.passwords", register.passwords)
@@ -173,10 +176,11 @@ class Credentials:
         self._write(self.broker / "vigie.passwords", f"{VIGIE}:{hashed(self.password.read_text().strip())}")
         self._write(self.broker / "vigie.acl", VIGIE_RIGHTS)
 
-    def _write(self, path: Path, text: str) -> None:
-        """A file of Mosquitto's, its own when we are root."""
-        found = self.broker.stat()
+    def _write(self, path: Path, text: str, *, mode: int = 0o600) -> None:
+        """A file of Mosquitto's or of vigie's: of the owner of its folder when we are root."""
+        found = path.parent.stat()
         write(path, text.strip(), owner=Account(uid=found.st_uid, gid=found.st_gid) if os.geteuid() == 0 else None)
+        path.chmod(mode)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

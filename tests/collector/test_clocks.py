@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from collector.clocks import TOLERANCE, Clock, believed
 from collector.messages import Record
@@ -88,6 +89,25 @@ def test_until_a_jump_is_understood_a_time_in_the_future_is_the_time_of_receipt(
     clock = told(timedelta(), "9:00", "9:30")
     found = believed(sent(at("9:30:20") + YEAR, received=at("9:30:21")), clock, OLDEST)
     assert (found.at, found.clock, found.correction) == (at("9:30:21"), "future", None)
+
+
+def test_an_event_that_comes_just_when_it_says_is_right_whatever_the_last_heartbeat_told() -> None:
+    """The clock was an hour ahead, and has been set since."""
+    clock = told(-HOUR, "9:00", "9:30")
+    assert believed(sent(at("9:30:10"), received=at("9:30:11")), clock, OLDEST).at == at("9:30:10")
+    assert believed(sent(at("10:30:05"), received=at("9:30:11")), clock, OLDEST).at == at("9:30:05")
+
+
+def test_a_time_that_is_our_own_is_not_corrected() -> None:
+    untold = replace(sent(at("9:30"), received=at("9:30")), clock="untold")
+    assert believed(untold, told(HOUR, "9:00", "9:30"), OLDEST) is untold
+
+
+def test_heartbeats_that_were_kept_and_come_all_at_once_prove_nothing() -> None:
+    clock = told(timedelta(), "9:00", "9:00:30")
+    for second in range(0, 600, 5):
+        clock = clock.after(at("9:01") + second * SECOND, at("9:11") + second * SECOND / 600)
+    assert clock.offset(at("9:11")) == timedelta()
 
 
 def test_a_clock_that_runs_in_2012_is_corrected() -> None:

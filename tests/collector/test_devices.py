@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from collector.devices import Changes, Devices, Presence, heard, silences
+from collector.devices import Changes, Devices, Late, Presence, heard, silences
 from collector.messages import EARLIEST, Device, Heartbeat
 from tests.build import at
 from tests.collector.words import SILENT_AFTER, beat, heard_between
@@ -190,30 +190,38 @@ BACK = heard_between("10:00", "10:05", before="9:00")
 """A device that was not heard from 9:00 to 10:00."""
 
 
+def kept(came: str, happened: str = "9:30") -> Late:
+    return Late(came=at(came), happened=at(happened))
+
+
 def test_a_device_that_is_back_is_missing_until_it_has_had_time_to_send_what_it_kept() -> None:
     assert BACK.missing_since(at("10:00:14"), SILENT_AFTER, None) == at("9:00")
     assert BACK.missing_since(at("10:00:15"), SILENT_AFTER, None) is None
 
 
 def test_each_late_event_of_a_device_that_is_back_gives_it_more_time() -> None:
-    assert BACK.missing_since(at("10:02:10"), SILENT_AFTER, late=at("10:02")) == at("9:00")
-    assert BACK.missing_since(at("10:02:15"), SILENT_AFTER, late=at("10:02")) is None
+    assert BACK.missing_since(at("10:02:10"), SILENT_AFTER, kept("10:02")) == at("9:00")
+    assert BACK.missing_since(at("10:02:15"), SILENT_AFTER, kept("10:02")) is None
 
 
 def test_an_event_that_came_late_before_it_was_back_says_nothing() -> None:
-    assert BACK.missing_since(at("10:00:20"), SILENT_AFTER, late=at("9:59:50")) is None
+    assert BACK.missing_since(at("10:00:20"), SILENT_AFTER, kept("9:59:50")) is None
+
+
+@pytest.mark.parametrize("happened", ["8:50", "10:00:10"])
+def test_a_late_event_of_another_time_than_that_of_the_silence_brings_no_settled_silence_back(happened: str) -> None:
+    assert BACK.missing_since(at("10:02:10"), SILENT_AFTER, kept("10:02", happened)) is None
 
 
 def test_a_device_that_was_never_away_has_nothing_to_catch_up_with() -> None:
     always = heard_between("10:00", "10:05")
     assert always.missing_since(at("10:00:01"), SILENT_AFTER, None) is None
-    assert always.missing_since(at("10:02:01"), SILENT_AFTER, late=at("10:02")) is None
+    assert always.missing_since(at("10:02:01"), SILENT_AFTER, kept("10:02")) is None
 
 
 def test_a_silence_says_whether_the_device_is_heard_again() -> None:
     devices = [heard_between("9:00", "9:30", device="poste-g1"), BACK]
-    late = {BACK.identity: at("10:05")}
-    assert silences(devices, at("10:05:01"), SILENT_AFTER, late) == {
+    assert silences(devices, at("10:05:01"), SILENT_AFTER, {BACK.identity: kept("10:05")}) == {
         "sud": (Silence("borne-1", at("9:00"), heard=True), Silence("poste-g1", at("9:30"))),
     }
 

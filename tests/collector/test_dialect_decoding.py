@@ -60,6 +60,19 @@ def test_a_time_counted_since_1970_is_nobody_s_number(time: object) -> None:
     assert kept({**PRINT, "time": time}).time == RECEIVED.replace(second=4)
 
 
+def test_an_event_without_a_time_happened_when_it_came_and_says_so() -> None:
+    found = kept({name: value for name, value in PRINT.items() if name != "time"})
+    assert (found.at, found.clock) == (RECEIVED, "untold")
+
+
+def test_an_event_without_a_time_that_the_broker_repeats_is_no_event() -> None:
+    untimed = message({name: value for name, value in PRINT.items() if name != "time"}, retained=True)
+    dialects = Dialects("aube", ZoneInfo("Europe/Paris"), msgspec.convert(DEVICES, list[DeviceSettings]))
+    found = Decoder(PSEUDONYMS, dialects.choose).decode(untimed)
+    assert isinstance(found, Rejected)
+    assert "that the broker repeats" in found.detail
+
+
 def test_what_has_no_counterpart_is_kept_without_numbers_of_anybody() -> None:
     found = kept({**PRINT, "event": "sms", "to": "06 01 02 03 04"})
     assert found.type == "flat.sms"

@@ -28,6 +28,7 @@ json_values = st.recursive(
         ("tel 06/12/34/56/78", "tel ##/##/##/##/##"),
         ("tel 06\u00a012\u202f34  56 - 78", "tel ##\\xa0##\\u202f##  ## - ##"),
         ("06_12_34_56_78", "##_##_##_##_##"),
+        ("03:25:42 77:00", "##:##:## ##:##"),
         ("123456", "######"),
         ("٠٣٢٥٤٢", "######"),
     ],
@@ -135,13 +136,26 @@ def test_an_id_that_would_become_too_long_is_replaced_as_a_whole() -> None:
 
 def test_a_json_value_has_pseudonyms_in_its_texts_keys_and_numbers_and_times_stay() -> None:
     found = {"0325421234": ["03 25 42 12 34", {"mail": "a@b.fr"}], "n": 325421234, "x": 3.25421234, "few": 12345,
-             "epoch": 1763971924, "ms": 1763971924120, "time": "2026-11-23T09:12:04Z"}  # fmt: skip
+             "epoch": 1763971924, "stamp": 1763971924120, "time": "2026-11-23T09:12:04Z"}  # fmt: skip
     kept = PSEUDONYMS.of_json(found)
-    assert not re.search(r"\d{6}", json.dumps({name: kept[name] for name in kept if name not in ("epoch", "ms")}))
-    assert (kept["few"], kept["epoch"], kept["ms"], kept["time"]) == (12345, 1763971924, 1763971924120, found["time"])
+    assert not re.search(r"\d{6}", json.dumps({name: kept[name] for name in kept if name not in ("epoch", "stamp")}))
+    assert (kept["few"], kept["epoch"], kept["stamp"], kept["time"]) == (
+        12345,
+        1763971924,
+        1763971924120,
+        found["time"],
+    )
     assert re.fullmatch(LETTERS, kept["n"])
     plain = {"a": [1, -2, 0.5, None, True, False, "Séjour"], "b": {}}
     assert PSEUDONYMS.of_json(plain) == plain
+
+
+@pytest.mark.parametrize("value", ["1850578006084", 1850578006084, "1603123456", 1763971924120, ["1850578006084"]])
+@pytest.mark.parametrize("key", ["nir", "dossier", "data", "ticket"])
+def test_a_long_number_is_a_time_only_where_its_key_says_so(key: str, value: object) -> None:
+    kept = PSEUDONYMS.of_json({key: value, "time": "1763971924", "sent_at": 1763971924120})
+    assert not re.search(r"\d{6}", json.dumps(kept[key]))
+    assert (kept["time"], kept["sent_at"]) == ("1763971924", 1763971924120)
 
 
 @given(st.text() | st.from_regex(r"[0-9 .@\-a]{0,40}"))

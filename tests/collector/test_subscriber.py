@@ -213,6 +213,25 @@ async def test_what_is_sent_again_while_we_hold_it_is_taken_once() -> None:
     assert len(await anext(subscriber.batches())) == 1
 
 
+async def test_a_property_out_of_its_bounds_costs_the_properties_and_stops_nothing(mosquitto: Mosquitto) -> None:
+    """A payload format of 2, which Mosquitto passes on and paho refuses with an exception, again and again."""
+    payload, topic = CALLED, EVENTS.encode()
+    body = len(topic).to_bytes(2, "big") + topic + b"\x00\x01" + b"\x02\x01\x02" + payload
+    odd = b"\x32" + bytes([len(body) % 128 | 128, len(body) // 128]) + body
+    hello = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03odd"
+    async with subscribed(mosquitto, "5") as subscriber:
+        reader, writer = await asyncio.open_connection("127.0.0.1", mosquitto.port)
+        writer.write(hello + odd)
+        got = await taken(subscriber, 1)
+        subscriber.acknowledge(got)
+        await asyncio.to_thread(publish, mosquitto, EVENTS, b"after")
+        assert [one.payload for one in await taken(subscriber, 1)] == [b"after"]
+        writer.close()
+        await writer.wait_closed()
+        del reader
+    assert (got[0].payload, got[0].properties, subscriber.link.generation) == (CALLED, (), 1)
+
+
 async def test_a_mark_that_the_standard_allows_in_a_property_stops_nothing(mosquitto: Mosquitto) -> None:
     """U+FEFF, which paho refuses with an exception, again at every redelivery."""
     async with subscribed(mosquitto, "5") as subscriber:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from collector.clocks import Clock, Reading
-from collector.devices import Changes
+from collector.devices import Changes, Late
 from collector.journal import Journal
 from collector.messages import Record
 from collector.quarantine import MOST
@@ -89,6 +89,23 @@ async def test_a_device_that_begins_to_count_again_misses_nothing(database: str)
     assert (await account(database)).missing == 1
 
 
+async def test_a_number_with_a_time_before_the_first_is_of_the_same_session(database: str) -> None:
+    """As after a clock was set."""
+    early = replace(record("early"), sequence=5, time=at("8:59"), at=at("8:59"))
+    await appended(database, numbered(1, 2, 3, 4), [early], numbered(6))
+    assert (await account(database)).missing == 0
+
+
+async def test_a_session_that_begins_far_away_is_no_gap_of_millions(database: str) -> None:
+    await appended(
+        database,
+        numbered(5),
+        numbered(5_000_000, start="10:00")[:0],
+        [replace(record("far"), sequence=5_000_000, time=at("10:00"), at=at("10:00"))],
+    )
+    assert (await account(database)).missing == 0
+
+
 async def test_numbers_told_twice_or_never_miss_nothing(database: str) -> None:
     await appended(database, numbered(1, 2, 2, 3), numbered(2), [record("none")])
     found = await account(database)
@@ -117,6 +134,16 @@ async def test_the_same_garbage_all_day_leaves_room_for_other_garbage(database: 
         found = {row.detail: row.times for row in await journal.quarantined(limit=MOST)}
     assert found == {"the same": MOST + 12, "another": 1}
     assert (await account(database)).quarantined == MOST + 13
+
+
+async def test_statuses_of_a_form_of_their_own_leave_room_for_the_events_after_them(database: str) -> None:
+    topic = "accueil/v1/aube/sud/borne-1/status"
+    statuses = [replace(rejected(f"up since {number}"), topic=topic) for number in range(MOST + 50)]
+    async with Journal(database) as journal:
+        await journal.append([], statuses)
+        await journal.append([], [rejected("an event of a form of its own")])
+        found = {row.topic.rpartition("/")[2]: row.times for row in await journal.quarantined()}
+    assert found == {"status": MOST + 50, "events": 1}
 
 
 async def test_garbage_without_a_device_is_counted_apart(database: str) -> None:
@@ -183,7 +210,9 @@ async def test_the_last_late_event_is_known_for_as_long_as_a_device_catches_up(d
     late = replace(record("a", "9:00"), received=at("9:30"))
     await appended(database, [late, record("b", "9:29")])
     async with Journal(database) as journal:
-        assert (await journal.devices(at("9:30:05")))[1] == {("aube", "sud", "borne-1"): at("9:30")}
+        assert (await journal.devices(at("9:30:05")))[1] == {
+            ("aube", "sud", "borne-1"): Late(came=at("9:30"), happened=at("9:00"))
+        }
         assert (await journal.devices(at("9:30:30")))[1] == {}
         # nobody knew of it before it came
         assert (await journal.devices(at("9:29:59")))[1] == {}

@@ -1,8 +1,10 @@
 """The broker's credentials as files: what is made once, what changes, and what is told."""
 
+import os
 import shutil
 import stat
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -183,6 +185,40 @@ def test_what_cannot_be_is_told_in_one_sentence_and_changes_nothing(
     assert (answer.status, answer.out, len(answer.err.splitlines())) == (2, "", 1)
     assert sentence in answer.err
     assert contents(tmp_path) == before
+
+
+def test_without_the_authority_nothing_changes_and_nothing_is_forgotten(credentials: Credentials) -> None:
+    """It is kept elsewhere, as it should be."""
+    credentials.add(device(), NOW)
+    (credentials.home / "authority" / "ca.key").rename(credentials.home / "away")
+    before = contents(credentials.home)
+    works: list[Callable[[], object]] = [
+        lambda: credentials.remove("aube/sud/borne-1", NOW),
+        lambda: credentials.add(device("borne-2"), NOW),
+        lambda: credentials.renew_device("aube/sud/borne-1", NOW),
+    ]
+    for work in works:
+        with pytest.raises(CredentialsError, match=r"ca\.key: cannot be read"):
+            work()
+    assert contents(credentials.home) == before
+
+
+def test_vigie_can_read_its_files_again_after_every_command(tmp_path: Path) -> None:
+    made = Credentials(tmp_path / "mqtt")
+    before = os.umask(0o027)
+    try:
+        made.begin(["localhost"], tmp_path / "data", NOW)
+        if os.geteuid() == 0:
+            os.chown(made.password.parent, 65534, 65534)
+        made.password.unlink()
+        made.begin(["localhost"], tmp_path / "data", NOW)
+        made.add(device(), NOW)
+    finally:
+        os.umask(before)
+    owner = made.password.parent.stat().st_uid
+    assert (made.ca.stat().st_uid, made.password.stat().st_uid) == (owner, owner)
+    assert stat.S_IMODE(made.ca.stat().st_mode) == 0o644
+    assert stat.S_IMODE(made.home.stat().st_mode) == 0o755
 
 
 def test_a_folder_that_was_not_set_up_says_what_to_run(tmp_path: Path) -> None:
