@@ -155,7 +155,12 @@ class Link:
         if settings.address[2]:
             files = (settings.ca_file, settings.cert_file, settings.key_file)
             ca, cert, key = (str(file) if file else None for file in files)
-            self.client.tls_set(ca, cert, key)
+            try:
+                self.client.tls_set(ca, cert, key)
+            except OSError as error:
+                # which of them OpenSSL could not read, or did not understand, it does not say
+                named = ", ".join(name for name in (ca, cert, key) if name)
+                raise OSError(error.errno, error.strerror or str(error), named) from None
         if will:
             self.client.will_set(will.topic, will.payload, qos=1, retain=True)
         self.client.max_queued_messages_set(0)
