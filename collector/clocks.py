@@ -14,8 +14,9 @@ REACH = timedelta(seconds=90)
 """A clock holds so long before the first and after the last heartbeat that told it."""
 READINGS = 8
 """So many of a device's last clocks are remembered: events that come late were timed by the clock of their time."""
-APART = timedelta(seconds=15)
-"""Two heartbeats prove a clock when they come so long after each other: a backlog of them proves nothing."""
+PROOF = timedelta(seconds=1)
+"""Two heartbeats prove another clock when they agree so closely: those of a backlog, told in turn and heard at once, do
+not."""
 ZERO = timedelta()
 
 
@@ -51,9 +52,7 @@ class Clock(Struct, frozen=True, kw_only=True):
         last = self.readings[-1] if self.readings else None
         if last and _agree(last, new):
             return Clock(readings=(*self.readings[:-1], _joined(last, new)))
-        if self.doubted and _agree(self.doubted, new):
-            if told + new.offset - (self.doubted.told_until + self.doubted.offset) < APART:
-                return self
+        if self.doubted and _agree(self.doubted, new, PROOF):
             return Clock(readings=(*self.readings, _joined(self.doubted, new))[-READINGS:])
         return replace(self, doubted=new)
 
@@ -84,8 +83,8 @@ def believed(record: Record, clock: Clock | None, oldest: timedelta | None) -> R
     return replace(record, at=at, clock="corrected", correction=offset) if offset else record
 
 
-def _agree(known: Reading, new: Reading) -> bool:
-    return abs(known.offset - new.offset) <= TOLERANCE and new.told_from >= known.told_until
+def _agree(known: Reading, new: Reading, within: timedelta = TOLERANCE) -> bool:
+    return abs(known.offset - new.offset) <= within and new.told_from >= known.told_until
 
 
 def _joined(known: Reading, new: Reading) -> Reading:

@@ -59,9 +59,9 @@ def test_a_heartbeat_that_was_slow_on_its_way_changes_nothing() -> None:
 
 def test_of_heartbeats_that_agree_the_quickest_is_believed() -> None:
     clock = Clock()
-    for told_at, heard in [("9:00", "9:10:03"), ("9:00:30", "9:10:31"), ("9:01", "9:11:04")]:
+    for told_at, heard in [("9:00", "9:10:00.9"), ("9:00:30", "9:10:30.2"), ("9:01", "9:11:04")]:
         clock = clock.after(at(told_at), at(heard))
-    assert timedelta(minutes=10, seconds=1) <= clock.offset(at("9:01")) < timedelta(minutes=10, seconds=2)
+    assert timedelta(minutes=10, seconds=0.2) <= clock.offset(at("9:01")) < timedelta(minutes=10, seconds=1)
 
 
 def test_a_clock_that_loses_time_is_followed() -> None:
@@ -177,11 +177,11 @@ def test_whatever_a_clock_tells_what_is_believed_is_never_in_the_future(
     assert (found.correction is not None) == (found.clock == "corrected")
 
 
-@given(st.integers(-(10**8), 10**8), st.lists(st.integers(0, 4), min_size=2, max_size=20))
+@given(st.integers(-(10**8), 10**8), st.lists(st.integers(0, 9), min_size=2, max_size=20))
 def test_a_steady_clock_is_known_to_within_the_slowness_of_its_quickest_heartbeat(off: int, delays: list[int]) -> None:
     clock, offset = Clock(), off * SECOND
     for number, delay in enumerate(delays):
         sent_at = at("9:00") + number * 30 * SECOND
-        clock = clock.after(sent_at - offset, sent_at + delay * SECOND)
+        clock = clock.after(sent_at - offset, sent_at + delay * SECOND / 10)
     (reading,) = clock.readings
-    assert timedelta() <= reading.offset - offset <= 5 * SECOND
+    assert timedelta() <= reading.offset - offset <= SECOND
