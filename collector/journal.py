@@ -325,6 +325,8 @@ async def _in_time(connection: Any, work: Coroutine[Any, Any, T], seconds: float
     cancel: a server that hangs answers no such request either.
     """
     asked = asyncio.ensure_future(work)
+    # what becomes of it once nobody waits any more is nobody's concern
+    asked.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         await asyncio.wait({asked}, timeout=seconds)
         if not asked.done():

@@ -32,8 +32,8 @@ READS_PER_TURN = 64
 SESSION_EXPIRY_S = 14 * 24 * 3600
 RECEIVE_MAXIMUM = 10_000
 LONGEST_PAUSE_S = 10.0
-SHORT_LIVED_S = 1.0
-"""A connection that ends sooner is not tried again at once, for whatever ended it is still there."""
+SHORT_LIVED_S, MANY_SHORT = 1.0, 20
+"""After so many connections in a row that ended so soon, whatever ends them is there to stay: no more haste."""
 
 
 def _read_text(buffer: bytes, most: int) -> tuple[str, int]:
@@ -177,21 +177,22 @@ class Link:
         self.client.on_socket_close = self._socket_closed
         self.client.on_socket_register_write = self._wants_to_write
         self.client.on_socket_unregister_write = self._has_written
-        pause = 0.1
+        pause, short = 0.1, 0
         try:
             while True:
                 self._lost.clear()
                 before, began = self.generation, time.monotonic()
                 await self._connect()
                 await self._until_lost()
+                short = short + 1 if time.monotonic() - began < SHORT_LIVED_S else 0
                 if self.generation == before:
                     pause = min(pause * 2, LONGEST_PAUSE_S)
-                elif time.monotonic() - began < SHORT_LIVED_S:
-                    if pause < SHORT_LIVED_S <= pause * 2:
-                        log.warning("broker ends each connection at once: does another vigie use the same client_id?")
-                    pause = min(pause * 2, SHORT_LIVED_S)
-                else:
+                elif short < MANY_SHORT:
                     pause = 0.1
+                else:
+                    if short == MANY_SHORT:
+                        log.warning("broker ends each connection at once: does another vigie use the same client_id?")
+                    pause = SHORT_LIVED_S
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnections
         finally:
             self.client.disconnect()
