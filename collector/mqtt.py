@@ -195,6 +195,7 @@ class Link:
                     pause = SHORT_LIVED_S
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnections
         finally:
+            self.connected = False  # it is we who leave
             self.client.disconnect()
             if self.client.want_write():
                 self.client.loop_write()

@@ -6,6 +6,7 @@ import pytest
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from structlog.testing import capture_logs
 
 from collector.broker import BrokerSettings
 from collector.messages import Record
@@ -199,6 +200,29 @@ async def test_sharing_collectors_get_each_message_once_between_them(mosquitto: 
         task.cancel()
     await asyncio.wait(running)
     assert sorted(got) == [*range(100)]
+
+
+async def test_two_with_one_name_that_push_each_other_out_say_so_and_take_their_time(mosquitto: Mosquitto) -> None:
+    settings = BrokerSettings(url=mosquitto.url)
+    with capture_logs() as told:
+        twins = [Subscriber(settings, lambda: RECEIVED, "twin") for _ in range(2)]
+        running = [asyncio.create_task(twin.run()) for twin in twins]
+        async with asyncio.timeout(WITHIN_S):
+            while not any("another vigie" in line["event"] for line in told):  # noqa: ASYNC110 - a log sets no event
+                await asyncio.sleep(0.05)
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+    lost = [line for line in told if line["event"] == "broker connection lost"]
+    assert {line["client_id"] for line in lost} == {"twin"}
+    assert len(lost) >= 20
+
+
+async def test_whoever_leaves_by_himself_has_lost_nothing(mosquitto: Mosquitto) -> None:
+    with capture_logs() as told:
+        async with subscribed(mosquitto, "5"):
+            pass
+    assert [line["event"] for line in told] == []
 
 
 async def test_what_is_sent_again_while_we_hold_it_is_taken_once() -> None:
