@@ -117,12 +117,8 @@ class Views:
             differences=[(account, count) for account in missing for count in account.waiting if count.difference],
             MOST=MOST_TOLD,
             others=others,
-            area_name=self._area_name,
             queue_name=self._queue_name,
         )
-
-    def _area_name(self, area: str) -> str:
-        return self._board.plans[area].name if area in self._board.plans else area
 
     def _queue_name(self, area: str, queue: str) -> str:
         plan = self._board.plans.get(area)

@@ -237,8 +237,8 @@ def test_events_that_never_came_and_counts_that_differ_are_told_on_the_board() -
     )
     shown.missing = (lost_some, differs)
     page = text(Views(shown).site())
-    assert "borne-1, Hall sud : 3 manquants depuis 09:12." in page
-    assert "borne-2, Hall sud : 9 en attente à Séjour selon l’appareil, 7 selon vigie." in page
+    assert "borne-1 (sud), 3 depuis 09:12." in page
+    assert "borne-2 (sud), 9 en attente à Séjour, 7 selon vigie." in page
     assert "Asile" not in page
 
 
@@ -248,7 +248,7 @@ def test_many_devices_of_which_something_is_missing_take_three_places() -> None:
         Account(site="aube", area="sud", device=f"poste-{number}", day=MONDAY, missing=1) for number in range(14)
     ]
     page = text(Views(shown).site())
-    assert "poste-2, Hall sud : 1 manquant ; et 11 autres." in page
+    assert "poste-2 (sud), 1 ; et 11 autres." in page
     assert "poste-3" not in page
 
 

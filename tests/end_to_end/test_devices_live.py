@@ -199,9 +199,9 @@ def test_the_ledger_and_the_board_tell_what_is_missing_doubled_late_kept_aside_o
     until(lambda: "Comptages qui diffèrent" in stage.board(), "the board tells of the difference")
     until(lambda: "Événements jamais reçus" in stage.board(), "the board tells of the gap")
     board = stage.board()
-    assert "borne-1, Hall sud : 9 en attente à Séjour selon l’appareil, 4 selon vigie." in board
+    assert "borne-1 (sud), 9 en attente à Séjour, 4 selon vigie." in board
     then = datetime.fromisoformat(second["time"]).astimezone()
-    assert "borne-1, Hall sud : 2 manquants depuis" in board
+    assert "borne-1 (sud), 2 depuis" in board
     assert "1 message incompris mis à l’écart aujourd’hui" in board
     account = stage.account()
     names = ("kept", "doubled", "late", "quarantined", "missing", "filled")
