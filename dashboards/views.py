@@ -146,7 +146,7 @@ class Views:
 def others(rows: Sequence[object]) -> str:
     """How many more there are than are told."""
     more = len(rows) - MOST_TOLD
-    return "." if more <= 0 else f" ; et {more} autre{'s' if more > 1 else ''}."
+    return "." if more <= 0 else f"{NARROW}; et {more} autre{'s' if more > 1 else ''}."
 
 
 def opening(day: Day, at: datetime) -> str:

@@ -94,6 +94,48 @@ def test_a_message_that_an_older_version_did_not_understand_is_understood_with_i
         kiosk.leave()
 
 
+FLAT = """
+[[devices]]
+area = "sud"
+id = "borne-1"
+dialect = "flat"
+[devices.flat]
+type = "event"
+types = { print = "ticket.issued" }
+time = "time"
+ticket = "ticket"
+queue = "queue"
+"""
+
+
+def test_what_a_dialect_configured_later_understands_is_replayed_and_is_what_the_device_sends_again(
+    data_dir: Path, postgres: Postgres, mosquitto: Mosquitto
+) -> None:
+    dsn = waited(postgres.database())
+    config, process = running(data_dir / "vigie", mosquitto, dsn)
+    kiosk = Kiosk(mosquitto)
+    prints = [
+        json.dumps({"event": "print", "ticket": f"A{number}", "queue": "Séjour", "time": kiosk.now.isoformat(),
+                    "tel": "03 25 42 77 00"}).encode()
+        for number in range(3)
+    ]  # fmt: skip
+    with process.ready():
+        for one in prints:
+            kiosk.say("events", one)
+        until(lambda: len(asked(dsn, "select from quarantine")) == 3, "nothing of it is understood")
+    config.write_text(config.read_text() + FLAT)
+
+    with Running(data_dir / "vigie", "run", "--config", str(config)).ready() as vigie:
+        assert replayed(config, "--all")[1].startswith("3 understood now and kept")
+        until(lambda: waiting(vigie) == 3, "what was replayed is on the board")
+        for one in prints:
+            kiosk.say("events", one)
+        until(lambda: vigie.json("/api/v1/ledger")[0]["doubled"] == 3, "its device has sent it again")
+        assert waiting(vigie) == 3
+        assert replayed(config, "--all")[1].startswith("0 understood now and kept, 0 there already")
+    kiosk.leave()
+
+
 def replayed(config: Path, *which: str) -> tuple[int, str]:
     answer = said("quarantine", "replay", *which, "--config", str(config))
     return answer.status, answer.out.strip().replace("\n", " ")
