@@ -19,7 +19,7 @@ RULES = (
     ("subscriber.py", "_receive", TAKE),
     ("decoding.py", "", DECODE),
     ("mqtt/client.py", "loop_read", PARSE),
-    ("collector/mqtt.py", "_read", PARSE),
+    ("collector/mqtt.py", "_read_some", PARSE),
     ("collector/journal.py", "", ENCODE),
     ("asyncpg/", "", ENCODE),
     # paho's socket is read by its own callbacks: a transport is PostgreSQL's
