@@ -192,11 +192,14 @@ class Journal:
         return int(await connection.fetchval(INSERT, _encode(records).decode(), self._zone, LATE))
 
     async def _ensure_months(self, connection: Any, records: Iterable[Record]) -> None:
-        """A partition for every month of times that are believed; all others, and those beyond the 240th, share one."""
+        """A partition for every month of times that are believed; all others, and those beyond the 240th, share one.
+
+        A time that is corrected within its month is believed, too, and so is our own where a device tells none.
+        """
         months = {
-            r.time.astimezone(UTC).date().replace(day=1)
+            _month(r.time)
             for r in records
-            if r.clock is None and EARLIEST < r.time < LATEST
+            if EARLIEST < r.time < LATEST and (r.clock is None or _month(r.time) == _month(r.at))
         }
         for month in sorted(months - self._months):
             async with connection.transaction():
@@ -337,6 +340,10 @@ async def _in_time(connection: Any, work: Coroutine[Any, Any, T], seconds: float
             connection.terminate()
             asked.cancel()
             await asyncio.wait({asked}, timeout=1)
+
+
+def _month(time: datetime) -> date:
+    return time.astimezone(UTC).date().replace(day=1)
 
 
 def _page(cursor: Cursor, rows: Any) -> tuple[Cursor, list[Entry]]:

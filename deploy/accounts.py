@@ -42,7 +42,7 @@ async def accounts(
         raise SettingsError(f"day: found {day}, expected one after {EARLIEST:%Y-%m-%d} and before {LATEST:%Y-%m-%d}")
     since, until = (datetime.combine(when, time.min, settings.zone) for when in (day, day + timedelta(days=1)))
     at = min(now, until)
-    found = {_device(account): account for account in await journal.accounts(settings.site, day, since, until)}
+    found = {account.identity: account for account in await journal.accounts(settings.site, day, since, until)}
     presences, late = await journal.devices(at, now=at == now)
     for presence in presences:
         device = presence.identity
@@ -71,16 +71,12 @@ def lasting(before: Mapping[Device, Account], now: Iterable[Account]) -> list[Ac
     """
     found = []
     for account in now:
-        known = before.get(_device(account))
+        known = before.get(account.identity)
         kept = tuple(count for count in account.waiting if known and count.queue in known.differences)
         steady = replace(account, waiting=kept)
         if not steady.whole:
             found.append(steady)
     return found
-
-
-def _device(account: Account) -> Device:
-    return account.site, account.area, account.device
 
 
 async def _counts(areas: Areas, presence: Presence) -> tuple[Count, ...]:

@@ -220,7 +220,7 @@ class Watch:
             with contextlib.suppress(AwayError):
                 now = await self.accounts(None, None)
                 self.board.missing = lasting(before, now)
-                before = {(account.site, account.area, account.device): account for account in now}
+                before = {account.identity: account for account in now}
             await asyncio.sleep(self._settings.intake.compare_every.total_seconds())
 
 

@@ -249,6 +249,11 @@ class SecureMosquitto(Server):
         files = self.credentials
         return BrokerSettings(url=self.url, user="vigie", password_file=files.password, ca_file=files.ca)
 
+    @property
+    def options(self) -> dict[str, str | Path | None]:
+        """Who vigie is there, as keys of a configuration."""
+        return {"user": "vigie", "password_file": self.credentials.password, "ca_file": self.credentials.ca}
+
 
 class Nats(Server):
     """The broker that vigie embeds, by itself: the same binary with the same configuration."""

@@ -44,6 +44,11 @@ class Account(Struct, frozen=True, kw_only=True):
     waiting: tuple[Count, ...] = ()
 
     @property
+    def identity(self) -> tuple[str, str, str]:
+        """Site, area and device."""
+        return self.site, self.area, self.device
+
+    @property
     def whole(self) -> bool:
         """Whether nothing of it is known to be missing."""
         return not (self.missing or self.missing_since or self.differences)

@@ -49,6 +49,23 @@ async def test_every_month_has_its_partition_by_universal_time(database: str, co
     }
 
 
+async def test_a_time_corrected_within_its_month_and_one_of_our_own_begin_its_partition_and_a_wild_one_does_not(
+    database: str, connection: asyncpg.Connection
+) -> None:
+    at = datetime(2026, 10, 5, 9, tzinfo=UTC)
+    untold = replace(record("untold", time=at), at=at, clock="untold")
+    slow = replace(record("slow", time=datetime(2026, 9, 5, 8, 50, tzinfo=UTC)), clock="corrected")
+    slow = replace(slow, at=datetime(2026, 9, 5, 9, tzinfo=UTC))
+    wild = replace(record("wild", time=datetime(2012, 2, 1, tzinfo=UTC)), at=at, clock="corrected")
+    async with Journal(database) as journal:
+        await journal.append([untold, slow, wild])
+    assert await places(connection) == {
+        "untold": "journal_2026_10",
+        "slow": "journal_2026_09",
+        "wild": "journal_other",
+    }
+
+
 async def test_times_that_no_clock_could_mean_share_a_partition(database: str, connection: asyncpg.Connection) -> None:
     async with Journal(database) as journal:
         await journal.append([record("first", time=datetime(1970, 1, 1, tzinfo=UTC))])

@@ -12,20 +12,9 @@ from typing import Any
 
 from deploy.mosquitto.register import Device
 from tests.end_to_end.knocking import connected, let_in
-from tests.end_to_end.running import Running, asked, configuration, count
+from tests.end_to_end.running import HALL, Running, asked, configuration, count
 from tests.servers import SecureMosquitto, until
 
-# without hours: always open
-AREA = """
-[[areas]]
-id = "sud"
-kind = "hall"
-name = "Hall sud"
-[[queues]]
-id = "sejour"
-area = "sud"
-name = "Séjour"
-"""
 EVENTS = "accueil/v1/aube/sud/{}/events"
 STATUS = "accueil/v1/aube/sud/{}/status"
 _numbers = counting(1)
@@ -87,9 +76,8 @@ def hall(home: Path, dsn: str, *, server_made: datetime | None = None) -> Iterat
     broker = SecureMosquitto(home, now=server_made)
     kiosk, neighbour = let_in(broker, "borne-1", reads=("live",)), let_in(broker, "borne-2", "certificate")
     rogue = let_in(broker, "borne-3")
-    files = broker.credentials
-    who = f'user = "vigie"\npassword_file = "{files.password}"\nca_file = "{files.ca}"\n'
-    config = configuration(home / "vigie", broker=broker.url, dsn=dsn, oldest="48h", areas=AREA, more={"broker": who})
+    options = broker.options
+    config = configuration(home / "vigie", broker=broker.url, dsn=dsn, oldest="48h", areas=HALL, options=options)
     try:
         broker.start()
         with Running(home / "vigie", "run", "--config", str(config)) as vigie:

@@ -11,24 +11,9 @@ from typing import Any
 from paho.mqtt.client import Client, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.end_to_end.running import Running, configuration
+from tests.end_to_end.running import HALL, Running, configuration
 from tests.servers import Mosquitto, until
 
-AREA = """
-[[areas]]
-id = "sud"
-kind = "hall"
-name = "Hall sud"
-[[queues]]
-id = "sejour"
-area = "sud"
-name = "Séjour"
-[[counters]]
-id = "g1"
-area = "sud"
-name = "Guichet 1"
-queues = ["sejour"]
-"""
 SILENT_AFTER_S = 3.0
 BEAT_S = 0.5
 ZERO = timedelta()
@@ -37,7 +22,7 @@ ZERO = timedelta()
 def running(home: Path, broker: Mosquitto, dsn: str, part: str = "run", more: str = "") -> tuple[Path, Running]:
     """Over that hall; a device is missed after three seconds, and what it counts compared every second."""
     intake = f'silent_after = "{SILENT_AFTER_S:g}s"\ncompare_every = "1s"\n{more}'
-    config = configuration(home, broker=broker.url, dsn=dsn, oldest="48h", areas=AREA, more={"intake": intake})
+    config = configuration(home, broker=broker.url, dsn=dsn, oldest="48h", areas=HALL, intake=intake)
     return config, Running(home, part, "--config", str(config))
 
 

@@ -25,6 +25,22 @@ from tests.servers import until
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "deploy" / "vigie.toml"
 AREAS = ("sud", "nord", "standard")
+HALL = """
+[[areas]]
+id = "sud"
+kind = "hall"
+name = "Hall sud"
+[[queues]]
+id = "sejour"
+area = "sud"
+name = "Séjour"
+[[counters]]
+id = "g1"
+area = "sud"
+name = "Guichet 1"
+queues = ["sejour"]
+"""
+"""One hall of one queue; without hours, so always open."""
 
 T = TypeVar("T")
 
@@ -37,22 +53,21 @@ def configuration(
     oldest: str = "any",
     areas: str | None = None,
     options: Mapping[str, str | Path | None] = MappingProxyType({}),
-    more: Mapping[str, str] | None = None,
+    intake: str = "",
 ) -> Path:
     """A configuration in its folder, its boards on a free port; the areas are the example's unless given.
 
-    `options` are further keys of the broker, `more` further lines of the tables `broker` and `intake`.
+    `options` are further keys of the broker, `intake` further lines of the intake.
     """
-    more = more or {}
     home.mkdir(exist_ok=True)
     path = home / "vigie.toml"
     path.write_text(
         f'site = "aube"\n'
-        f'[broker]\nurl = "{broker}"\nlisten = "127.0.0.1:0"\n{more.get("broker", "")}\n'
+        f'[broker]\nurl = "{broker}"\nlisten = "127.0.0.1:0"\n'
         + "".join(f'{key} = "{value}"\n' for key, value in options.items() if value is not None)
         + f'[database]\ndsn = "{dsn}"\n'
         f'[web]\nlisten = "127.0.0.1:0"\n'
-        f'[intake]\noldest = "{oldest}"\n{more.get("intake", "")}\n'
+        f'[intake]\noldest = "{oldest}"\n{intake}\n'
         + (areas or "[[areas]]" + EXAMPLE.read_text().partition("[[areas]]")[2])
     )
     return path

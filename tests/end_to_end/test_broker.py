@@ -191,11 +191,8 @@ def test_the_check_says_until_when_the_broker_s_certificate_is_valid(
     broker = SecureMosquitto(data_dir, now=datetime.now(UTC) - timedelta(days=age))
     broker.start()
     try:
-        files = broker.credentials
-        who = f'user = "vigie"\npassword_file = "{files.password}"\nca_file = "{files.ca}"\n'
-        answer = said(
-            "check", "--config", str(configuration(data_dir / "vigie", broker=broker.url, more={"broker": who}))
-        )
+        config = configuration(data_dir / "vigie", broker=broker.url, options=broker.options)
+        answer = said("check", "--config", str(config))
     finally:
         broker.end()
     assert answer.status == 0

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from paho.mqtt import publish as mqtt
 
-from tests.end_to_end.running import Running, asked, configuration, count, said, waited
+from tests.end_to_end.running import HALL, Running, asked, configuration, count, said, waited
 from tests.servers import MOSQUITTO, Mosquitto, Postgres, embedded_binaries, until
 
 pytestmark = [
@@ -21,22 +21,6 @@ pytestmark = [
     pytest.mark.skipif(MOSQUITTO is None, reason="Debian's mosquitto is not installed"),
 ]
 
-# without hours: always open
-AREA = """
-[[areas]]
-id = "sud"
-kind = "hall"
-name = "Hall sud"
-[[queues]]
-id = "sejour"
-area = "sud"
-name = "Séjour"
-[[counters]]
-id = "g1"
-area = "sud"
-name = "Guichet 1"
-queues = ["sejour"]
-"""
 TOPIC = "accueil/v1/aube/sud/borne-1/events"
 _numbers = counting(1)
 
@@ -79,7 +63,7 @@ def each(processes: Sequence[psutil.Process], action: Callable[[psutil.Process],
 
 
 def running(home: Path, broker: Mosquitto, dsn: str) -> tuple[Path, Running]:
-    config = configuration(home, broker=broker.url, dsn=dsn, oldest="48h", areas=AREA)
+    config = configuration(home, broker=broker.url, dsn=dsn, oldest="48h", areas=HALL)
     return config, Running(home, "run", "--config", str(config))
 
 

@@ -65,7 +65,7 @@ def test_no_number_and_no_address_is_kept_anywhere_and_the_visits_are_the_right_
     data_dir: Path, database: Postgres, mosquitto: Mosquitto
 ) -> None:
     home = data_dir / "vigie"
-    config = configuration(home, broker=mosquitto.url, dsn=database.dsn, more={"broker": 'protocol = "5"'})
+    config = configuration(home, broker=mosquitto.url, dsn=database.dsn, options={"protocol": "5"})
     assert said("migrate", "--config", str(config)).status == 0
     # what a database cannot hold, it quotes in its log
     executed(database.dsn, REFUSING)

@@ -100,9 +100,9 @@ def vigies(home: Path, broker: Mosquitto, dsn: str, *, share: bool) -> Iterator[
     areas = re.sub("(?m)^(hours|closed) =.*\n", "", "[[areas]]" + EXAMPLE.read_text().partition("[[areas]]")[2])
 
     def configured(name: str) -> Path:
-        mine = f'client_id = "{name}"\n' + ('protocol = "5"\nshare = "vigies"\n' if share else "")
-        more = {"broker": mine, "intake": f'pseudonyms_key_file = "{key}"'}
-        return configuration(home / name, broker=broker.url, dsn=dsn, areas=areas, more=more)
+        mine = {"client_id": name, **({"protocol": "5", "share": "vigies"} if share else {})}
+        intake = f'pseudonyms_key_file = "{key}"'
+        return configuration(home / name, broker=broker.url, dsn=dsn, areas=areas, options=mine, intake=intake)
 
     configs = {name: configured(name) for name in ("one", "other", "watch")}
     assert said("migrate", "--config", str(configs["watch"])).status == 0
