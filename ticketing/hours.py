@@ -8,6 +8,8 @@ from msgspec import Struct
 
 Span = tuple[time, time]
 
+ALL_DAY: tuple[Span, ...] = ((time.min, time.max),)
+
 
 class Day(Struct, frozen=True):
     """One calendar day of an area: its opening spans as instants, in order; none on a closed day. `end` is midnight."""
@@ -58,22 +60,21 @@ class Hours(Struct, frozen=True, kw_only=True):
     """Hours of single dates, which go before everything else; none is an exceptional closure."""
     holidays: Container[date] = frozenset()
 
-    def day(self, on: date) -> Day:
-        spans: tuple[Span, ...]
-        midnight = datetime.combine(on + timedelta(days=1), time.min, self.zone)
+    def spans(self, on: date) -> tuple[Span, ...] | None:
+        """Of a day, by the wall clock; None where there is no weekly plan and nothing is said of that date."""
         if on in self.exceptions:
-            spans = self.exceptions[on]
-        elif self.weekly is None:
-            always = datetime.combine(on, time.min, self.zone), datetime.combine(on, time.max, self.zone)
-            return Day(on, (always,), midnight)
-        elif on in self.holidays:
-            spans = ()
-        else:
-            spans = self.weekly.get(on.weekday(), ())
+            return self.exceptions[on]
+        if self.weekly is None:
+            return None
+        return () if on in self.holidays else self.weekly.get(on.weekday(), ())
+
+    def day(self, on: date) -> Day:
+        spans = self.spans(on)
         instants = (
-            (datetime.combine(on, start, self.zone), datetime.combine(on, end, self.zone)) for start, end in spans
+            (datetime.combine(on, start, self.zone), datetime.combine(on, end, self.zone))
+            for start, end in (ALL_DAY if spans is None else spans)
         )
-        return Day(on, tuple(instants), midnight)
+        return Day(on, tuple(instants), datetime.combine(on + timedelta(days=1), time.min, self.zone))
 
     def day_at(self, at: datetime) -> Day:
         """The calendar day, in the area's zone, that an instant falls on."""

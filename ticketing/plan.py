@@ -1,15 +1,18 @@
 """What is configured of an area: its queues, counters, hours and commitments."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from ticketing.hours import Hours
+from ticketing.hours import Day, Hours
 
 Kind = Literal["hall", "switchboard"]
 Measure = Literal["answer_rate", "lost_rate"]
+
+LEAD = timedelta(minutes=30)
+"""How long before the first opening of a day somebody may sit at a counter."""
 
 
 class Queue(Struct, frozen=True, kw_only=True):
@@ -25,6 +28,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     name: str
     queues: tuple[str, ...] = ()
     configured: bool = True
+    planned: Hours | None = None
+    """When it is planned to be staffed; without a weekly plan, only its dates are known. None: nothing is planned."""
 
 
 class Commitment(Struct, frozen=True, kw_only=True):
@@ -81,6 +86,30 @@ class Plan(Struct, frozen=True, kw_only=True):
     def target(self, measure: Measure, queue: str, on: date) -> Target | None:
         """The target of a rate in force for a queue on a day."""
         return _in_force([target for target in self.targets if target.measure == measure], queue, on)
+
+    def planned(self, desk: Desk, day: Day) -> tuple[tuple[datetime, datetime], ...] | None:
+        """When a counter is planned to be staffed on a day of the area; None where nothing is planned of that day.
+
+        Spans are in order and apart, instants in the zone of `day`. Where the area keeps its usual hours, a counter may
+        be staffed after closing too: somebody finishes the line.
+        """
+        if desk.planned is None or desk.planned.spans(day.date) is None:
+            return None
+        opening = day.in_utc().spans
+        if not opening:
+            return ()
+        # a week is written for usual hours: when the area closes at noon for once, nobody is there in the afternoon
+        lets_in = opening if day.date in self.hours.exceptions else ((opening[0][0] - LEAD, day.end.astimezone(UTC)),)
+        found: list[tuple[datetime, datetime]] = []
+        for start, end in desk.planned.day(day.date).in_utc().spans:
+            for opens, closes in lets_in:
+                # clocks set forward lay a span of the hour that they skip over the next one, or turn it round
+                begins = max(start, opens, found[-1][1] if found else start)
+                ends = min(end, closes)
+                if begins < ends:
+                    found.append((begins, ends))
+        zone = day.end.tzinfo
+        return tuple((begins.astimezone(zone), ends.astimezone(zone)) for begins, ends in found)
 
 
 Promise = TypeVar("Promise", Commitment, Target)
