@@ -121,7 +121,7 @@ def _duration(value: object, path: str, *, any_age: bool = False) -> timedelta |
 
 def _sentence(error: str, raw: dict[str, Any]) -> str:
     """A message of msgspec as path, found, expected."""
-    text, _, path = error.partition(" - at `$")
+    text, _, path = error.replace(" - at `key` in `$", " - at `$").partition(" - at `$")
     path = path.rstrip("`").lstrip(".")
     if unknown := UNKNOWN.match(text):
         key = ".".join(filter(None, (path, unknown[1])))

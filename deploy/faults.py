@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from collector.broker import BrokerSettings
 from collector.masking import masked
 from deploy.device_faults import device_faults
-from deploy.schedule import spans, weekly
-from deploy.settings import AreaSettings, Settings
+from deploy.hours_faults import hours_faults
+from deploy.settings import Settings
 
 LAST_PORT = 65535
 BROKER_FILES = ("password_file", "ca_file", "cert_file", "key_file")
@@ -44,8 +44,7 @@ def faults(settings: Settings) -> Iterable[str]:
         yield from _replaced(table, [row.id for row in getattr(settings, table)])
     areas = [area.id for area in settings.areas]
     yield from _doubled("areas", areas)
-    for number, area in enumerate(settings.areas):
-        yield from _hours_faults(f"areas[{number}]", area)
+    yield from hours_faults(settings)
     queues = [(queue.area, queue.id) for queue in settings.queues]
     yield from _doubled("queues", [f"{area}/{queue}" for area, queue in queues])
     yield from _doubled("counters", [f"{counter.area}/{counter.id}" for counter in settings.counters])
@@ -110,13 +109,3 @@ def _doubled(table: str, ids: list[str]) -> Iterable[str]:
 def _unknown(path: str, found: str, known: Sequence[str], where: str = "") -> Iterable[str]:
     if found not in known:
         yield f'{path}: found "{found}", expected one of{where}: {", ".join(dict.fromkeys(known)) or "(none)"}'
-
-
-def _hours_faults(path: str, area: AreaSettings) -> Iterable[str]:
-    try:
-        weekly(f"{path}.hours", area.hours or {})
-        if isinstance(area.closed, dict):
-            for day, texts in area.closed.items():
-                spans(f"{path}.closed.{day}", texts)
-    except ValueError as error:
-        yield str(error)

@@ -1,7 +1,7 @@
 """The settings: what stands in `vigie.toml`, and the plans of the areas made of it."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -46,6 +46,8 @@ class CounterSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     area: Name
     name: str
     queues: list[Name] = []
+    planned: dict[str, list[str]] | None = None
+    changed: dict[date, list[str]] = {}
 
 
 class CommitmentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"valid_from": "from"}):
@@ -97,14 +99,29 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return plans[area]
 
 
-def _plan(settings: Settings, area: AreaSettings) -> Plan:
+def opening(area: AreaSettings, zone: tzinfo, path: str = "") -> Hours:
+    """When an area is open; ValueError with the key, the path of its table before it, what was found and expected."""
     closed = area.closed if isinstance(area.closed, dict) else {day: [] for day in area.closed}
-    hours = Hours(
-        zone=settings.zone,
-        weekly=None if area.hours is None else weekly("hours", area.hours),
-        exceptions={day: spans("closed", texts) for day, texts in closed.items()},
+    return Hours(
+        zone=zone,
+        weekly=None if area.hours is None else weekly(f"{path}hours", area.hours),
+        exceptions={day: spans(f"{path}closed.{day}", texts) for day, texts in closed.items()},
         holidays=holidays.country_holidays("FR"),
     )
+
+
+def staffing(counter: CounterSettings, zone: tzinfo, path: str = "") -> Hours | None:
+    """When a counter is planned to be staffed, None if nothing is; ValueError as above. Holidays are its area's."""
+    if counter.planned is None and not counter.changed:
+        return None
+    return Hours(
+        zone=zone,
+        weekly=None if counter.planned is None else weekly(f"{path}planned", counter.planned),
+        exceptions={day: spans(f"{path}changed.{day}", texts) for day, texts in counter.changed.items()},
+    )
+
+
+def _plan(settings: Settings, area: AreaSettings) -> Plan:
     queues = tuple(Queue(id=queue.id, name=queue.name) for queue in settings.queues if queue.area == area.id)
     ids = {queue.id for queue in queues}
     promises = [
@@ -115,10 +132,15 @@ def _plan(settings: Settings, area: AreaSettings) -> Plan:
         area=area.id,
         kind=area.kind,
         name=area.name,
-        hours=hours,
+        hours=opening(area, settings.zone),
         queues=queues,
         desks=tuple(
-            Desk(id=counter.id, name=counter.name, queues=tuple(counter.queues))
+            Desk(
+                id=counter.id,
+                name=counter.name,
+                queues=tuple(counter.queues),
+                planned=staffing(counter, settings.zone),
+            )
             for counter in settings.counters
             if counter.area == area.id
         ),

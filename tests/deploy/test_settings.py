@@ -89,6 +89,45 @@ def test_a_closed_day_may_have_hours_of_its_own() -> None:
     assert len(sud.hours.day(date(2026, 12, 31)).spans) == 1
 
 
+def test_a_counter_s_planned_hours_are_its_week_and_its_dated_changes() -> None:
+    raw = example()
+    raw["counters"][0]["planned"] = {"mon-tue": ["08:30-10:00", "10:15-12:00"], "wed": []}
+    raw["counters"][0]["changed"] = {"2026-12-31": ["08:30-10:00"], "2026-12-30": []}
+    raw["counters"][1].pop("planned", None)
+    raw["counters"][1]["changed"] = {"2026-12-31": ["08:30-10:00"]}
+    raw["counters"][2].pop("planned", None)
+    (sud, *_) = parse(raw).plans()
+
+    def hours(counter: int, on: date) -> list[str] | None:
+        spans = sud.planned(sud.desks[counter], sud.hours.day(on))
+        return None if spans is None else [f"{start:%H:%M}-{end:%H:%M}" for start, end in spans]
+
+    tuesday, wednesday, thursday, friday = (date(2026, 12, day) for day in (29, 30, 31, 25))
+    assert hours(0, tuesday) == ["08:30-10:00", "10:15-12:00"]
+    assert (hours(0, wednesday), hours(0, thursday), hours(0, friday)) == ([], ["08:30-10:00"], [])
+    assert (hours(1, wednesday), hours(1, thursday)) == (None, ["08:30-10:00"])
+    assert hours(2, thursday) is None
+
+
+def test_a_closure_at_short_notice_is_no_fault_of_the_counters_planned_on_that_day() -> None:
+    raw = example()
+    raw["counters"][0]["changed"] = {"2026-12-24": ["08:30-12:00"], "2026-12-23": ["13:15-16:30"]}
+    raw["areas"][0]["closed"] = {"2026-12-24": [], "2026-12-23": ["08:30-12:00"]}
+    (sud, *_) = parse(raw).plans()
+    assert sud.planned(sud.desks[0], sud.hours.day(date(2026, 12, 24))) == ()
+    assert sud.planned(sud.desks[0], sud.hours.day(date(2026, 12, 23))) == ()
+
+
+def test_a_counter_of_an_area_that_is_always_open_may_be_planned_at_any_hour() -> None:
+    raw = example()
+    raw["areas"][0].pop("hours")
+    raw["counters"][0]["planned"] = {"sun": ["00:00-23:59"]}
+    raw["counters"][0]["changed"] = {"2026-12-25": ["00:00-23:59"]}
+    (sud, *_) = parse(raw).plans()
+    for day in (date(2026, 12, 20), date(2026, 12, 25)):
+        assert len(sud.planned(sud.desks[0], sud.hours.day(day)) or ()) == 1
+
+
 FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (put(sites="aube"), "sites: found an unknown key, expected one of: site, time_zone, data_dir, broker, "),
     (into("broker", uri="x"), "broker.uri: found an unknown key, expected one of: url, listen, user, "),
@@ -160,6 +199,42 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
         row("counters", 0, queues=["sejour", "permis"]),
         'counters[0].queues[1]: found "permis", expected one of in area sud: sejour, asile, remise, pan',
     ),
+    (row("counters", 0, planned={"lun": []}), 'counters[0].planned: found "lun", expected a day or days such as "mon"'),
+    (
+        row("counters", 1, planned={"mon": ["8h-12h"]}),
+        'counters[1].planned.mon: found "8h-12h", expected hours such as ',
+    ),
+    (
+        row("counters", 0, planned={"mon-fri": ["08:30-10:00", "09:45-12:00"]}),
+        'counters[0].planned.mon-fri: found "09:45-12:00", expected an end after its start, and no overlap',
+    ),
+    (
+        row("counters", 0, changed={"2026-12-31": ["12:00-08:30"]}),
+        'counters[0].changed.2026-12-31: found "12:00-08:30", expected an end after its start, and no overlap',
+    ),
+    (row("counters", 0, changed={"Noël": []}), 'counters[0].changed: found {"Noël":[]}, expected a date such as 2026'),
+    (row("areas", 0, closed={"Noël": []}), 'areas[0].closed: found {"Noël":[]}, expected a date such as 2026-12-24'),
+    (row("counters", 0, planed={}), "counters[0].planed: found an unknown key, expected one of: id, area, name, "),
+    (
+        row("counters", 0, planned={"mon-fri": ["03:15-06:30", "08:30-12:00"]}),
+        'counters[0].planned.mon-fri: found "03:15-06:30", expected hours in which area sud is open on mon: 08:30-12:',
+    ),
+    (
+        row("counters", 10, planned={"mon-fri": ["16:30-17:00"]}),
+        'counters[10].planned.mon-fri: found "16:30-17:00", expected hours in which area standard is open on fri: 08:',
+    ),
+    (
+        row("counters", 0, planned={"sat": ["08:30-12:00"]}),
+        'counters[0].planned.sat: found "08:30-12:00", expected hours in which area sud is open on sat: (none)',
+    ),
+    (
+        row("counters", 0, changed={"2026-12-26": ["08:30-12:00"]}),
+        'counters[0].changed.2026-12-26: found "08:30-12:00", expected hours in which area sud is open on 2026-12-26: ',
+    ),
+    (
+        row("counters", 0, changed={"2026-12-25": ["08:30-12:00"]}),
+        'counters[0].changed.2026-12-25: found "08:30-12:00", expected hours in which area sud is open on 2026-12-25: ',
+    ),
     (row("commitments", 0, area="est"), 'commitments[0].area: found "est", expected one of: sud, nord, standard'),
     (row("commitments", 0, queue="permis"), 'commitments[0].queue: found "permis", expected one of: sejour, asile, '),
     (without("commitments", 0, "area"), "commitments[0]: found neither area nor queue, expected one of them"),
@@ -180,6 +255,10 @@ def test_a_queue_of_two_areas_needs_its_area_beside_it_in_a_commitment() -> None
     raw["commitments"][0]["queue"] = "sejour"
     with pytest.raises(SettingsError, match=r'^commitments\[0\].queue: found "sejour" in several areas, expected'):
         parse(raw)
+
+
+def test_hours_outside_those_of_the_area_are_one_fault_however_many_days_they_are_written_for() -> None:
+    assert len(told(row("counters", 0, planned={"mon-fri": ["17:00-18:00"], "sat": ["08:30-12:00"]}))) == 2
 
 
 def test_every_fault_of_the_cross_check_is_told_at_once_a_line_each() -> None:
