@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
+from deploy.configuration import load
 from deploy.demo.day import Sent, devices, offline, simulated_day
-from deploy.demo.place import HALLS, OPERATORS, SWITCHBOARD, WITHOUT_START
+from deploy.demo.place import HALLS, NORD, OPERATORS, SUD, SWITCHBOARD, WITHOUT_START
+from deploy.demo.roster import Shift, hall_shifts, operator_shifts
 from deploy.demo.summary import LIMIT, answer_rate, hall_waits, summary
 from ticketing.events import (
     CallAbandoned,
@@ -46,6 +48,7 @@ from ticketing.events import (
     in_order,
 )
 
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "vigie.toml"
 PARIS = ZoneInfo("Europe/Paris")
 MONDAY = date(2026, 11, 23)
 TEN_DAYS = [(MONDAY + timedelta(days=seed % 5), seed) for seed in range(1, 11)]
@@ -111,7 +114,7 @@ def test_another_seed_or_date_gives_another_day() -> None:
 
 
 def test_the_place_is_that_of_the_configuration() -> None:
-    configured = tomllib.loads((Path(__file__).parents[2] / "deploy" / "vigie.toml").read_text(encoding="utf-8"))
+    configured = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
     counters = {(each["area"], each["id"]): tuple(each["queues"]) for each in configured["counters"]}
     simulated = {(hall.area, counter): queues for hall in HALLS for counter, queues in hall.counters.items()}
     assert counters == simulated | {(SWITCHBOARD, operator): ("operateurs",) for operator in OPERATORS}
@@ -123,6 +126,35 @@ def test_the_place_is_that_of_the_configuration() -> None:
         )
         assert hours[hall.area] == {"mon-fri": [f"{opens}-{noon}", f"{reopens}-{closes}"]}
     assert hours[SWITCHBOARD] == {"mon-thu": ["08:30-17:00"], "fri": ["08:30-16:30"]}
+
+
+def boundaries(shift: Shift) -> list[float]:
+    """When somebody sits down and gets up, in seconds from midnight; of the reserve in the afternoon only."""
+    found = [shift.opens]
+    for pause in shift.pauses[2:] if shift.on_call else shift.pauses:
+        found += [pause.since, max(pause.since + pause.length, pause.back)]
+    return [*found, shift.ends]
+
+
+def test_counters_are_planned_as_the_roster_usually_has_them() -> None:
+    off: defaultdict[tuple[str, str, int], list[float]] = defaultdict(list)
+    for (day, seed), plan in product(TEN_DAYS, load(EXAMPLE).plans()):
+        midnight = datetime.combine(day, time.min, PARIS)
+        desks = {desk.id: desk for desk in plan.desks}
+        halls = [shift for hall in HALLS if hall.area == plan.area for shift in hall_shifts(hall, day, seed)]
+        for shift in halls or operator_shifts(day, seed):
+            spans = plan.planned(desks[shift.counter], plan.hours.day(day)) or ()
+            planned = [(instant - midnight).total_seconds() for span in spans for instant in span]
+            # from the end, since on some days somebody is ill and the reserve is there from the morning on
+            pairs = zip(reversed(boundaries(shift)), reversed(planned), strict=False)
+            for place, (real, written) in enumerate(pairs):
+                off[plan.area, shift.counter, place].append(real - written)
+    assert Tally((area, counter) for area, counter, _ in off) == {
+        (area, counter): 4 if counter == "g2" else 8
+        for area, counters in {"sud": SUD.counters, "nord": NORD.counters, SWITCHBOARD: OPERATORS}.items()
+        for counter in counters
+    }
+    assert {key: median(values) for key, values in off.items() if abs(median(values)) > 5 * 60} == {}
 
 
 @ALL_TEN
