@@ -16,7 +16,9 @@ from msgspec import Struct
 from dashboards.board import Board
 from dashboards.stream import Stream
 from dashboards.views import SITE, Views
+from ticketing.hours import Day
 from ticketing.ledger import Account
+from ticketing.plan import Plan
 
 log = structlog.get_logger()
 
@@ -135,18 +137,8 @@ class Server:
         return await _stream(request, self.live)
 
     async def areas(self, _: web.Request) -> web.Response:
-        return _json(
-            [
-                {
-                    "area": plan.area,
-                    "kind": plan.kind,
-                    "name": plan.name,
-                    "queues": [{"queue": queue.id, "name": queue.name} for queue in plan.queues],
-                    "counters": [{"counter": desk.id, "name": desk.name, "queues": desk.queues} for desk in plan.desks],
-                }
-                for plan in self._board.plans.values()
-            ]
-        )
+        now = self._board.clock()
+        return _json([_configured(plan, plan.hours.day_at(now)) for plan in self._board.plans.values()])
 
     async def area_live(self, request: web.Request) -> web.Response:
         area = request.match_info["area"]
@@ -184,6 +176,20 @@ class Server:
 
 def _json(value: object, status: int = 200) -> web.Response:
     return web.Response(body=msgspec.json.encode(value), status=status, content_type=JSON)
+
+
+def _configured(plan: Plan, today: Day) -> dict[str, object]:
+    """An area; with each counter the spans in which it is planned to be staffed today, null where nothing is."""
+    return {
+        "area": plan.area,
+        "kind": plan.kind,
+        "name": plan.name,
+        "queues": [{"queue": queue.id, "name": queue.name} for queue in plan.queues],
+        "counters": [
+            {"counter": desk.id, "name": desk.name, "queues": desk.queues, "planned": plan.planned(desk, today)}
+            for desk in plan.desks
+        ],
+    }
 
 
 @web.middleware

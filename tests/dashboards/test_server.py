@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, time
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from dashboards.board import Board
 from dashboards.server import AwayError, Readiness, Server, WebSettings
-from tests.build import MONDAY, STANDARD, SUD, at, called, issued
+from tests.build import MONDAY, PARIS, STANDARD, SUD, at, called, issued
+from ticketing.hours import Hours
 from ticketing.ledger import Account
+from ticketing.plan import Desk, Plan
 
 
 class Well:
@@ -28,8 +31,10 @@ class Well:
 
 
 @asynccontextmanager
-async def served(*, ready: bool = True, asyncapi: bytes = b"") -> AsyncIterator[tuple[aiohttp.ClientSession, Board]]:
-    board = Board([SUD, STANDARD], lambda: at("9:30"))
+async def served(
+    *plans: Plan, ready: bool = True, asyncapi: bytes = b""
+) -> AsyncIterator[tuple[aiohttp.ClientSession, Board]]:
+    board = Board(plans or [SUD, STANDARD], lambda: at("9:30"))
     board.begin({"sud": [issued("A1", "9:00"), issued("A2", "9:20"), called("A1", "9:12")]})
     server = Server(board, Well(ready=ready), asyncapi)
     running = asyncio.create_task(server.run())
@@ -99,7 +104,21 @@ async def test_areas_are_told_as_configured() -> None:
     async with served() as (client, _), client.get("/api/v1/areas") as answer:
         areas = await answer.json()
     assert [area["area"] for area in areas] == ["sud", "standard"]
-    assert areas[0]["counters"][1] == {"counter": "g2", "name": "Guichet 2", "queues": ["asile"]}
+    assert areas[0]["counters"][1] == {"counter": "g2", "name": "Guichet 2", "queues": ["asile"], "planned": None}
+
+
+async def test_of_a_counter_it_is_told_when_it_is_planned_to_be_staffed_today() -> None:
+    hours = Hours(zone=PARIS, weekly={0: ((time(8, 30), time(10)), (time(10, 15), time(12)))})
+    desks = (Desk(id="g1", name="Guichet 1", planned=hours), Desk(id="g2", name="Guichet 2"))
+    async with served(replace(SUD, desks=desks)) as (client, _), client.get("/api/v1/areas") as answer:
+        (sud,) = await answer.json()
+    assert [counter["planned"] for counter in sud["counters"]] == [
+        [
+            ["2026-11-23T08:30:00+01:00", "2026-11-23T10:00:00+01:00"],
+            ["2026-11-23T10:15:00+01:00", "2026-11-23T12:00:00+01:00"],
+        ],
+        None,
+    ]
 
 
 @pytest.mark.parametrize("path", ["/asyncapi.json", "/api/v1/asyncapi.json"])
