@@ -1,6 +1,7 @@
 """The shape of the live figures: what the HTTP interface and the command line print, durations in seconds."""
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -8,9 +9,40 @@ from ticketing.counter import State as CounterState
 from ticketing.waits import ServiceLevel
 
 
-class Quantiles(Struct, frozen=True):
+NoPrediction = Literal["closed", "no_counter", "no_service", "closing"]
+"""The day is over; nobody serves the queue today; too few services were seen to know what one takes; whoever comes now
+may not be called before closing."""
+
+
+class Quantiles(Struct, frozen=True, kw_only=True):
+    """Of a wait to come: so many in a hundred will wait for less."""
+
+    p10: float
     p50: float
     p90: float
+
+
+class StepFigures(Struct, frozen=True, kw_only=True):
+    """A counter opened, for these queues, or closed; `moved` if it is open for others now."""
+
+    counter: str
+    open: bool
+    moved: bool = False
+    queues: tuple[str, ...] = ()
+
+
+class StaffingFigures(Struct, frozen=True, kw_only=True):
+    """What so many counters would bring to a queue, `steps` away from now.
+
+    `within`: of those in line and not late yet and of those who come within the next `horizon_s`, the share called, or
+    answered, in the time promised. `predicted_wait_s`: of somebody who comes now.
+    """
+
+    counters: int
+    steps: tuple[StepFigures, ...]
+    within: float | None
+    predicted_wait_s: Quantiles | None
+    horizon_s: float
 
 
 class Silence(Struct, frozen=True):
@@ -35,6 +67,12 @@ class QueueFigures(Struct, frozen=True, kw_only=True):
     waiting: int
     longest_wait_s: float | None
     predicted_wait_s: Quantiles | None = None
+    no_prediction: NoPrediction | None = None
+    """Why there is none."""
+    late_predicted: int | None = None
+    """Of those in line and not late yet, how many will be, rather than not."""
+    breach_at: datetime | None = None
+    """When the first of them is."""
     last_called_wait_s: float | None
     called_today: int
     abandoned_today: int
@@ -47,6 +85,9 @@ class QueueFigures(Struct, frozen=True, kw_only=True):
     service_level_today: ServiceLevel | tuple[ServiceLevel, ServiceLevel] | None
     counters_open: int
     counters_recommended: int | None = None
+    """The fewest that reach the target within the next half-hour; None where there is none, or it cannot be known."""
+    staffing: tuple[StaffingFigures, ...] = ()
+    """With the counters as they are, then with those recommended, or with one and two more."""
     offered_today: int | UnsetType = UNSET
     answered_today: int | UnsetType = UNSET
     answer_rate_agent: float | UnsetType | None = UNSET

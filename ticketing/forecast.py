@@ -1,0 +1,174 @@
+"""The forecast of an area: how long somebody who comes now will wait, who in line will be late, and when."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ticketing.area import Area
+from ticketing.figures import NoPrediction
+from ticketing.formula import queue_length_waits
+from ticketing.futures import Futures, Stand, futures
+from ticketing.load import Floats, Load
+from ticketing.outlook import Outlook
+from ticketing.situation import Situation
+
+Method = Literal["simulation", "formula"]
+
+FEW_DAYS = 3
+"""With fewer past days, the closed formula: what the simulation needs is not known yet."""
+MANY = 600
+"""Customers in line beyond which the closed formula is right enough, and quicker."""
+FUTURES, FEWEST = 200, 64
+BUDGET = 24_000
+"""Calls simulated in all futures together, which keeps a refresh below 20 ms."""
+LIKELY, UNLIKELY = 0.7, 0.5
+"""Share of futures in which a ticket is late, from which on a breach is predicted, and from which on it counts."""
+NEVER_SHARE = 0.1
+P10, P50, P90 = 0.1, 0.5, 0.9
+
+Levels = tuple[float, float, float]
+"""P10, P50 and P90, in seconds."""
+
+
+class Correcting(Protocol):
+    """What past errors teach: the levels as they should have been."""
+
+    def apply(self, raw: Levels) -> Levels: ...
+
+
+class TicketForecast(Struct, frozen=True, kw_only=True):
+    """Of somebody in line: P(called within the commitment's time), and the median of what is left to wait."""
+
+    visit: str
+    queue: str
+    within: float | None
+    left_s: float | None
+
+
+class QueueForecast(Struct, frozen=True, kw_only=True):
+    """Of somebody without priority who comes now. `shown`: the wait, corrected by past errors; `raw`: before that."""
+
+    queue: str
+    method: Method | None = None
+    reason: NoPrediction | None = None
+    shown: Levels | None = None
+    raw: Levels | None = None
+    mean_s: float | None = None
+    late: int = 0
+    """Of those in line and not late yet, how many will be, rather than not."""
+    breach_at: datetime | None = None
+    """When the first of those who will be late with LIKELY is: their clock's start and the commitment's time."""
+
+
+class Forecast(Struct, frozen=True, kw_only=True):
+    """By queue, and by ticket in line."""
+
+    at: datetime
+    queues: Mapping[str, QueueForecast] = {}
+    tickets: Mapping[str, TicketForecast] = {}
+
+
+def forecast(
+    area: Area, load: Load, now: datetime, corrections: Mapping[str, Correcting] | None = None, seed: int = 0
+) -> Forecast:
+    """Of an area as it is; every queue that is configured, served or waited in has an entry, if only with a reason."""
+    outlook = Outlook.of(area, load, now)
+    situation, number = outlook.situation, futures_for(outlook.situation)
+    if number and len(load.days) >= FEW_DAYS:
+        drawn = futures(outlook, number=number, seed=seed)
+        found = {queue: _simulated(queue, drawn, outlook) for queue in drawn.newcomers}
+        tickets = {stand.waiting.visit: _ticket(stand, drawn, outlook) for stand in drawn.waiting}
+    else:
+        found = {queue: _by_formula(queue, waits) for queue, waits in queue_length_waits(outlook).items()}
+        tickets = {}
+    queues = {}
+    for queue in dict.fromkeys([*(queue.id for queue in area.plan.queues), *situation.queues]):
+        one = found.get(queue) or QueueForecast(queue=queue, reason=_reason(queue, outlook))
+        if one.raw and (correction := (corrections or {}).get(queue)):
+            one = replace(one, shown=correction.apply(one.raw))
+        queues[queue] = _with_lateness(one, outlook, tickets)
+    return Forecast(at=situation.at, queues=queues, tickets=tickets)
+
+
+def futures_for(situation: Situation, courses: int = 1) -> int:
+    """How many futures may be simulated for each course; 0 for a line that is too long."""
+    calls = len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues)
+    if len(situation.waiting) > MANY:
+        return 0
+    return max(min(FUTURES, BUDGET // (calls * courses)), FEWEST // courses, 16)
+
+
+def wait_of(called: Floats, since: datetime, situation: Situation) -> Floats:
+    """Waits in seconds of somebody whose clock starts at an instant, from calls in seconds from now."""
+    return np.maximum(called + (situation.at - since).total_seconds(), 0.0)
+
+
+def _simulated(queue: str, drawn: Futures, outlook: Outlook) -> QueueForecast:
+    situation = outlook.situation
+    waits = wait_of(drawn.called[0, :, drawn.newcomers[queue]], situation.day.clock_start(situation.at), situation)
+    if not np.isfinite(waits).any() and not _served(queue, situation):
+        return QueueForecast(queue=queue, reason="no_counter")
+    if np.isinf(waits).mean() > NEVER_SHARE:
+        return QueueForecast(queue=queue, reason="closed" if _over(situation) else "closing")
+    finite = waits[np.isfinite(waits)]
+    raw = levels(finite)
+    return QueueForecast(queue=queue, method="simulation", shown=raw, raw=raw, mean_s=round(float(finite.mean()), 1))
+
+
+def levels(waits: Floats) -> Levels:
+    """P10, P50 and P90 of futures, at p(n+1): an n-th of what may be lies beyond the outermost of n."""
+    low, middle, high = np.quantile(waits, (P10, P50, P90), method="weibull")
+    return round(float(low), 1), round(float(middle), 1), round(float(high), 1)
+
+
+def _by_formula(queue: str, found: Levels) -> QueueForecast:
+    return QueueForecast(queue=queue, method="formula", shown=found, raw=found, mean_s=found[1])
+
+
+def _served(queue: str, situation: Situation) -> bool:
+    return any(queue in seat.queues for seat in situation.seats)
+
+
+def _over(situation: Situation) -> bool:
+    return not any(end > situation.at for _, end in situation.day.spans)
+
+
+def _reason(queue: str, outlook: Outlook) -> NoPrediction:
+    if not _served(queue, outlook.situation):
+        return "no_counter"
+    if _over(outlook.situation):
+        return "closed"
+    return "no_counter" if queue in outlook.services else "no_service"
+
+
+def _ticket(stand: Stand, drawn: Futures, outlook: Outlook) -> TicketForecast:
+    called, one = drawn.called[0, :, stand.at], stand.waiting
+    within = outlook.within(one.queue)
+    share = None
+    if within is not None and one.promised:
+        share = float((wait_of(called, one.clock, outlook.situation) <= within.total_seconds()).mean())
+    left = float(np.median(called))
+    return TicketForecast(
+        visit=one.visit, queue=one.queue, within=share, left_s=round(max(left, 0.0), 1) if np.isfinite(left) else None
+    )
+
+
+def _with_lateness(one: QueueForecast, outlook: Outlook, tickets: Mapping[str, TicketForecast]) -> QueueForecast:
+    situation, within = outlook.situation, outlook.within(one.queue)
+    if within is None:
+        return one
+    due = [
+        (waiting.clock + within, 1 - found.within)
+        for waiting in situation.waiting
+        if waiting.queue == one.queue and (found := tickets.get(waiting.visit)) and found.within is not None
+    ]
+    coming = [(at, risk) for at, risk in due if at >= situation.at]
+    return replace(
+        one,
+        late=sum(risk > UNLIKELY for _, risk in coming),
+        breach_at=min((at for at, risk in coming if risk >= LIKELY), default=None),
+    )

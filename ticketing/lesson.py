@@ -1,0 +1,231 @@
+"""A lesson: what one day of an area teaches about the days to come, condensed from its visits and counters."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+
+from msgspec import Struct
+
+from ticketing.area import Area
+from ticketing.counter import Counter
+from ticketing.events import CounterClosed, CounterOpened, CounterPaused, CounterResumed
+from ticketing.visit import Leg, Visit
+from ticketing.waits import ZERO
+
+BINS = 48
+"""Half-hours of a day, by the clock on the wall."""
+BIN_S = 1800.0
+LONGEST_GAP = timedelta(minutes=2)
+"""Between two customers; whoever lets a line wait for longer was away, and told nobody."""
+AT_ONCE = timedelta(seconds=30)
+"""Whoever waits for less was called by somebody who was free."""
+EARLY = timedelta(minutes=10)
+"""Somebody called so shortly before an opening was called at the opening."""
+
+Span = tuple[float, float]
+
+
+class Handling(Struct, frozen=True, kw_only=True):
+    """How long customers of one queue held a counter, in seconds from the call on, and whether they were there.
+
+    `served`: to the end of the service, and how long the customer had waited. `vain`: to the end of a call that nobody
+    answered. `shows`: the wait of each one called, and whether they had gone by then. `waited_s`, `left`: seconds in
+    line of all together, and how many said that they left it.
+    """
+
+    served: tuple[tuple[float, float], ...] = ()
+    vain: tuple[float, ...] = ()
+    shows: tuple[tuple[float, bool], ...] = ()
+    waited_s: float = 0.0
+    left: int = 0
+
+
+class Lesson(Struct, frozen=True, kw_only=True):
+    """One day of one area. Times of day are seconds from local midnight.
+
+    `arrivals`: by queue, entries in each half-hour. `first`: by queue, entries with priority or by appointment, and
+    all. `gaps`: seconds between two customers of a counter while others waited for it. `at_once`: waits, in seconds,
+    of less than AT_ONCE. `staffed`: by counter, when it was open. `choices`: for each call that had a choice between
+    queues, by how many seconds the head of another had waited longer than the one called, and by how many places the
+    counter prefers that other one less.
+    """
+
+    date: dt.date
+    handling: Mapping[str, Handling]
+    arrivals: Mapping[str, tuple[int, ...]]
+    first: Mapping[str, tuple[int, int]]
+    gaps: tuple[float, ...] = ()
+    at_once: tuple[float, ...] = ()
+    staffed: Mapping[str, tuple[Span, ...]] = {}
+    choices: tuple[tuple[float, int], ...] = ()
+    left: int = 0
+    """Those in line when the area closed for a while."""
+    finished: int = 0
+    """Those of them who were called before it opened again."""
+
+    @classmethod
+    def of(cls, area: Area, on: dt.date) -> "Lesson":
+        """Of the visits that began on a day, and of the counters on that day."""
+        zone = area.plan.hours.zone
+        midnight = datetime.combine(on, time.min, zone).astimezone(UTC)
+        end = datetime.combine(on + timedelta(days=1), time.min, zone).astimezone(UTC)
+        visits = [v for v in area.visits.values() if midnight <= v.began < end and not v.cancelled]
+        legs = [(visit, leg) for visit in visits for leg in visit.legs]
+        pauses = list(pairwise(area.plan.hours.day(on).in_utc().spans))
+        kept = [(leg, opens) for _, leg in legs for (_, closes), (opens, _) in pauses if leg.waiting_at(closes)]
+        arrivals: dict[str, list[int]] = {}
+        first: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for visit, leg in legs:
+            if leg.queue and leg.entered:
+                clock = leg.entered.astimezone(zone)
+                arrivals.setdefault(leg.queue, [0] * BINS)[(clock.hour * 60 + clock.minute) // 30] += 1
+                first[leg.queue][0] += comes_first(visit)
+                first[leg.queue][1] += 1
+        return Lesson(
+            date=on,
+            handling=handling(visits),
+            arrivals={queue: tuple(counts) for queue, counts in arrivals.items()},
+            first={queue: (part, of) for queue, (part, of) in first.items()},
+            gaps=tuple(_gaps(legs, area)),
+            at_once=tuple(
+                leg.wait.total_seconds() for _, leg in legs if leg.wait is not None and ZERO <= leg.wait < AT_ONCE
+            ),
+            staffed={
+                name: tuple(found)
+                for name, counter in area.counters.items()
+                if (
+                    found := [
+                        (_clock_s(a, midnight), _clock_s(b, midnight)) for a, b in staffed(counter, midnight, end)
+                    ]
+                )
+            },
+            choices=tuple(_choices(legs, area)),
+            left=len(kept),
+            finished=sum(leg.called is not None and leg.called < opens - EARLY for leg, opens in kept),
+        )
+
+
+def comes_first(visit: Visit) -> bool:
+    """Whether it is called before those without priority."""
+    return visit.priority != "none" or visit.appointment_at is not None
+
+
+def handling(visits: Iterable[Visit]) -> dict[str, Handling]:
+    """By queue, of the legs of these visits that have ended."""
+    served: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    vain: defaultdict[str, list[float]] = defaultdict(list)
+    shows: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
+    waited: defaultdict[str, float] = defaultdict(float)
+    left: defaultdict[str, int] = defaultdict(int)
+    for visit in visits:
+        for leg in visit.legs:
+            queue, called, ended, entered = leg.queue, leg.called, leg.ended, leg.entered
+            if queue is None:
+                continue
+            if entered and (called or ended):
+                waited[queue] += ((called or ended) - entered).total_seconds()  # type: ignore[operator]
+                left[queue] += leg.end == "abandoned"
+            if called is None or ended is None or ended <= called:
+                continue
+            gone = leg.end == "no_show"
+            held_s, waited_s = (ended - called).total_seconds(), (called - (entered or called)).total_seconds()
+            if gone:
+                vain[queue].append(held_s)
+            else:
+                served[queue].append((held_s, waited_s))
+            if entered:
+                shows[queue].append((waited_s, gone))
+    return {
+        queue: Handling(
+            served=tuple(served[queue]),
+            vain=tuple(vain[queue]),
+            shows=tuple(shows[queue]),
+            waited_s=waited[queue],
+            left=left[queue],
+        )
+        for queue in waited.keys() | served.keys() | vain.keys()
+    }
+
+
+def staffed(counter: Counter, since: datetime, until: datetime) -> Iterable[tuple[datetime, datetime]]:
+    """When a counter was open, neither closed nor paused, between two instants."""
+    began: datetime | None = None
+    for event in counter.events:
+        match event.fact:
+            case CounterOpened() | CounterResumed():
+                began = began or event.at
+            case CounterPaused() | CounterClosed():
+                if began and event.at > since and began < until:
+                    yield max(began, since), min(event.at, until)
+                began = None
+            case _:
+                pass
+    if began and began < until:
+        last = max(event.at for event in counter.events)
+        if last > max(began, since):
+            yield max(began, since), min(last, until)  # nobody closed it: until it was heard of last
+
+
+def _gaps(legs: Sequence[tuple[Visit, Leg]], area: Area) -> Iterable[float]:
+    """Seconds from the end of one customer to the call of the next, who was waiting by then."""
+    calls: defaultdict[str, list[Leg]] = defaultdict(list)
+    for _, leg in legs:
+        if leg.counter and leg.called:
+            calls[leg.counter].append(leg)
+    for counter, of_it in calls.items():
+        stops = [e.at for e in area.counters[counter].events if isinstance(e.fact, CounterPaused | CounterClosed)]
+        ordered = sorted(of_it, key=_called)
+        for before, after in pairwise(ordered):
+            ended, called = before.ended, _called(after)
+            if ended is None or after.entered is None or any(ended <= stop <= called for stop in stops):
+                continue
+            if after.entered <= ended <= called <= ended + LONGEST_GAP:
+                yield (called - ended).total_seconds()
+
+
+def _choices(legs: Sequence[tuple[Visit, Leg]], area: Area) -> Iterable[tuple[float, int]]:
+    """How much longer another queue's head had waited than the one called, and how many places further down it is."""
+    plain: defaultdict[str, list[Leg]] = defaultdict(list)
+    for visit, leg in legs:
+        over = leg.called or leg.ended
+        if over and leg.queue and leg.entered and not comes_first(visit) and leg is visit.legs[0]:
+            plain[leg.queue].append(leg)
+    calls = sorted((leg for queue in plain.values() for leg in queue if leg.called), key=_called)
+    heads = {queue: sorted(of_it, key=_entered) for queue, of_it in plain.items()}
+    served = {name: _served(area, name) for name in area.counters}
+    for leg in calls:
+        at, queues = _called(leg), served.get(leg.counter or "", ())
+        if leg.queue not in queues or len(queues) < 2:  # noqa: PLR2004 - a choice
+            continue
+        own = queues.index(leg.queue)
+        for place, queue in enumerate(queues):
+            if place != own and (head := _head(heads.get(queue, []), at)):
+                yield (_entered(leg) - _entered(head)).total_seconds(), place - own
+
+
+def _served(area: Area, counter: str) -> tuple[str, ...]:
+    told = area.counters[counter].queues
+    return told if told is not None else next((d.queues for d in area.plan.desks if d.id == counter), ())
+
+
+def _head(waiting: list[Leg], at: datetime) -> Leg | None:
+    """The first in line at an instant; those that were over by then are dropped, since instants come in order."""
+    while waiting and (gone := waiting[0].called or waiting[0].ended) and gone <= at:
+        del waiting[0]
+    return waiting[0] if waiting and _entered(waiting[0]) <= at else None
+
+
+def _called(leg: Leg) -> datetime:
+    assert leg.called  # noqa: S101 - only asked of those that were
+    return leg.called
+
+
+def _entered(leg: Leg) -> datetime:
+    assert leg.entered  # noqa: S101
+    return leg.entered
+
+
+def _clock_s(at: datetime, midnight: datetime) -> float:
+    return (at - midnight).total_seconds()

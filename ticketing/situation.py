@@ -1,0 +1,128 @@
+"""The situation of an area at an instant: who waits, who is served where, and which counters are there."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+
+from msgspec import Struct
+
+from ticketing.area import Area
+from ticketing.counter import State
+from ticketing.hours import Day
+from ticketing.lesson import Handling, comes_first, handling
+from ticketing.plan import Desk
+from ticketing.unclosed import unclosed
+from ticketing.visit import Visit
+from ticketing.waits import clock_start
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """Somebody in line. `since`: their place, by entry or appointment; `clock`: from when their wait counts."""
+
+    visit: str
+    queue: str
+    since: datetime
+    clock: datetime
+    first: bool
+    """Called before those without priority."""
+    promised: bool
+    """In their first leg, which the commitment is about."""
+
+
+class Seat(Struct, frozen=True, kw_only=True):
+    """A counter as it is: `queues` in order of preference, and whom it has before it."""
+
+    desk: Desk
+    state: State
+    since: datetime | None
+    queues: tuple[str, ...]
+    queue: str | None = None
+    """Of the one served, or on the way."""
+    called: datetime | None = None
+    """When that one was called."""
+
+    @property
+    def open(self) -> bool:
+        return self.state not in ("closed", "paused")
+
+    @property
+    def busy(self) -> bool:
+        return self.state in ("called", "serving")
+
+
+class Situation(Struct, frozen=True, kw_only=True):
+    """`today`: by queue, what was handled since midnight. Instants are in UTC."""
+
+    at: datetime
+    day: Day
+    waiting: tuple[Waiting, ...]
+    seats: tuple[Seat, ...]
+    today: Mapping[str, Handling]
+
+    @classmethod
+    def of(cls, area: Area, now: datetime) -> "Situation":
+        now = now.astimezone(UTC)
+        plan = area.plan
+        day = plan.hours.day_at(now).in_utc()
+        midnight = datetime.combine(day.date, time.min, plan.hours.zone).astimezone(UTC)
+        visits = [v for v in area.visits.values() if midnight <= v.began <= now and not v.cancelled]
+        over = unclosed(visits, plan.endings, day, now)
+        return Situation(
+            at=now,
+            day=day,
+            waiting=tuple(
+                found for visit in visits if visit.key not in over and (found := _waiting(visit, day)) is not None
+            ),
+            seats=tuple(_seats(area)),
+            today=handling(visits),
+        )
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """Every queue that somebody waits in or a counter serves, in the order of the counters."""
+        served = [queue for seat in self.seats for queue in seat.queues]
+        return tuple(dict.fromkeys([*served, *(one.queue for one in self.waiting)]))
+
+
+def _waiting(visit: Visit, day: Day) -> Waiting | None:
+    if not visit.legs:
+        return None
+    last = len(visit.legs) - 1
+    leg = visit.legs[last]
+    if not leg.waiting or leg.queue is None or leg.entered is None:
+        return None
+    clock = clock_start(visit, last, day) or leg.entered
+    since = leg.entered if last else visit.turn or leg.entered
+    return Waiting(
+        visit=visit.key,
+        queue=leg.queue,
+        since=since.astimezone(UTC),
+        clock=clock.astimezone(UTC),
+        first=comes_first(visit),
+        promised=not last,
+    )
+
+
+def _seats(area: Area) -> list[Seat]:
+    """Every counter configured, then every other that was heard of."""
+    desks = {desk.id: desk for desk in area.plan.desks}
+    unknown = [Desk(id=name, name=name, configured=False) for name in sorted(area.counters.keys() - desks.keys())]
+    found = []
+    for desk in [*desks.values(), *unknown]:
+        counter = area.counters.get(desk.id)
+        if counter is None:
+            found.append(Seat(desk=desk, state="closed", since=None, queues=desk.queues))
+            continue
+        visit = area.visits.get(counter.visit) if counter.visit else None
+        leg = visit.legs[-1] if visit and visit.legs else None
+        queues = desk.queues if counter.queues is None else counter.queues
+        found.append(
+            Seat(
+                desk=desk,
+                state=counter.state,
+                since=counter.since,
+                queues=queues,
+                queue=leg.queue if leg else None,
+                called=(leg.called or leg.started) if leg else counter.since,
+            )
+        )
+    return found
