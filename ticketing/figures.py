@@ -8,7 +8,6 @@ from msgspec import UNSET, Struct, UnsetType
 from ticketing.counter import State as CounterState
 from ticketing.waits import ServiceLevel
 
-
 NoPrediction = Literal["closed", "no_counter", "no_service", "closing"]
 """The day is over; nobody serves the queue today; too few services were seen to know what one takes; whoever comes now
 may not be called before closing."""
