@@ -15,7 +15,7 @@ from ticketing.area import Area
 from ticketing.attending import Course, Step
 from ticketing.forecast import MANY, Levels, levels, wait_of
 from ticketing.futures import Futures, futures
-from ticketing.load import Load
+from ticketing.load import Floats, Load
 from ticketing.outlook import Outlook
 from ticketing.situation import Seat
 
@@ -62,7 +62,7 @@ def what_if(area: Area, load: Load, now: datetime, course: Course, seed: int = 0
 
 
 def advise(area: Area, load: Load, now: datetime, seed: int = 0) -> dict[str, Advice]:
-    """By queue with a promise: the present course and, where it falls short, what would do; or fewer that do as well."""
+    """By queue with a promise: the present course and, where it falls short, what would do; or what else would do."""
     outlook = Outlook.of(area, load, now)
     targets = {queue: target for queue in outlook.queues if (target := _target(outlook, queue)) is not None}
     effects = _effects(outlook, [()], FUTURES, seed)
@@ -85,7 +85,7 @@ def _advice(outlook: Outlook, queue: str, target: float, present: Effect, seed: 
     found = [present]
     enough = present.within is None or present.within >= target
     if enough:
-        fewer = _best(outlook, queue, [(step,) for step in _closings(outlook, queue)], target, seed)
+        fewer = _best(outlook, queue, [(step,) for step in _closings(outlook, queue)], seed)
         if fewer is not None and fewer.within is not None and fewer.within >= target:
             found.append(fewer)
             return Advice(queue=queue, target=target, recommended=fewer.counters, effects=tuple(found))
@@ -94,7 +94,7 @@ def _advice(outlook: Outlook, queue: str, target: float, present: Effect, seed: 
     for _ in range(MOST_MORE):
         taken = {step.counter for step in course}
         courses = [(*course, step) for step in _openings(outlook, queue) if step.counter not in taken]
-        better = _best(outlook, queue, courses[:CANDIDATES], target, seed)
+        better = _best(outlook, queue, courses[:CANDIDATES], seed)
         if better is None or better.within is None:
             break
         found.append(better)
@@ -106,7 +106,7 @@ def _advice(outlook: Outlook, queue: str, target: float, present: Effect, seed: 
     return Advice(queue=queue, target=target, recommended=recommended, effects=tuple(found))
 
 
-def _best(outlook: Outlook, queue: str, courses: Sequence[Course], target: float, seed: int) -> Effect | None:
+def _best(outlook: Outlook, queue: str, courses: Sequence[Course], seed: int) -> Effect | None:
     """The course best for a queue, of those that take no other queue below its target, or else of all."""
     if not courses:
         return None
@@ -195,7 +195,7 @@ def _counters(outlook: Outlook, queue: str, course: Course) -> int:
     return count
 
 
-def _within(outlook: Outlook, queue: str, drawn: Futures, called: np.ndarray) -> float | None:  # type: ignore[type-arg]
+def _within(outlook: Outlook, queue: str, drawn: Futures, called: Floats) -> float | None:
     """The share called, or answered, in time; None where there is nobody to speak of."""
     situation = outlook.situation
     limit = outlook.within(queue)
