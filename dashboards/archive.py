@@ -80,7 +80,7 @@ class Archive:
         for area in areas:
             week = monday(first)
             while week <= last:
-                # a week at a time: what is computed of it holds up the boards for a few milliseconds
+                # a week at a time: all at once would hold up the boards for too long
                 found += accuracies(await self._pairs(area, week, week + WEEK))
                 week += WEEK
         return found
