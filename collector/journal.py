@@ -155,7 +155,7 @@ class Journal:
         `replayed` are the numbers of messages in quarantine that these records were made of. TimeoutError when the
         database hangs: whether it has committed is then not known.
         """
-        new = await self._ask(
+        new = await self.ask(
             lambda connection: self._append(connection, records, rejected, changes, replayed), COMMIT_S
         )
         return Appended(new=new, doubled=len(records) - new)
@@ -209,7 +209,7 @@ class Journal:
                 await connection.execute("select journal_month($1)", month)
             self._months.add(month)
 
-    async def _ask(self, ask: Callable[[Any], Coroutine[Any, Any, T]], seconds: float = ANSWER_S) -> T:
+    async def ask(self, ask: Callable[[Any], Coroutine[Any, Any, T]], seconds: float = ANSWER_S) -> T:
         """What a connection answers; one that hangs is cut, also when nobody waits any more: the pool has but eight."""
         async with self._pool.acquire(timeout=ANSWER_S) as connection:
             return await _in_time(connection, ask(connection), seconds)
@@ -237,7 +237,7 @@ class Journal:
         """The position of the newest row; 0 for an empty journal."""
         # where the journal ends now
         return int(
-            await self._ask(lambda connection: connection.fetchval("select coalesce(max(position), 0) from journal"))
+            await self.ask(lambda connection: connection.fetchval("select coalesce(max(position), 0) from journal"))
         )
 
     async def after(self, cursor: Cursor, limit: int = PAGE) -> tuple[Cursor, list[Entry]]:
@@ -276,32 +276,32 @@ class Journal:
 
         `now` says that the instant is the present one: nothing can have been heard after it.
         """
-        known = await self._ask(lambda connection: ledger.presences(connection, at, now=now))
-        return known, await self._ask(lambda connection: ledger.lateness(connection, at))
+        known = await self.ask(lambda connection: ledger.presences(connection, at, now=now))
+        return known, await self.ask(lambda connection: ledger.lateness(connection, at))
 
     async def clocks(self, since: datetime) -> dict[Device, Clock]:
         """The clocks of devices that were measured since an instant."""
-        return await self._ask(lambda connection: ledger.clocks(connection, since))
+        return await self.ask(lambda connection: ledger.clocks(connection, since))
 
     async def accounts(self, site: str, day: date, since: datetime, until: datetime) -> list[Account]:
         """What came of every device of a site on a day, which in its time zone is [since, until)."""
-        return await self._ask(lambda connection: ledger.accounts(connection, site, day, since, until), COMMIT_S)
+        return await self.ask(lambda connection: ledger.accounts(connection, site, day, since, until), COMMIT_S)
 
     async def quarantined(self, limit: int = 100, *, whole: bool = False) -> list[QuarantineRow]:
         """The newest messages kept aside, newest first; those understood since too, if `whole`."""
-        return await self._ask(lambda connection: quarantine.listed(connection, limit, whole=whole))
+        return await self.ask(lambda connection: quarantine.listed(connection, limit, whole=whole))
 
     async def quarantined_by(self, numbers: Iterable[int]) -> list[QuarantineRow]:
         """Single messages kept aside, those that exist."""
-        return await self._ask(lambda connection: quarantine.found(connection, numbers))
+        return await self.ask(lambda connection: quarantine.found(connection, numbers))
 
     async def misunderstood(self, above: int = 0, limit: int = 1000) -> list[QuarantineRow]:
         """The next messages kept aside that were never understood, after a number, in order."""
-        return await self._ask(lambda connection: quarantine.waiting(connection, above, limit))
+        return await self.ask(lambda connection: quarantine.waiting(connection, above, limit))
 
     async def quarantine_count(self, since: datetime) -> int:
         """How many messages came since an instant that nobody has understood."""
-        return await self._ask(lambda connection: quarantine.count(connection, since))
+        return await self.ask(lambda connection: quarantine.count(connection, since))
 
     async def fingerprint(self) -> str | None:
         """Of the key that this journal's ids are made with; None before the first."""

@@ -1,7 +1,7 @@
 """The HTTP server: pages, live streams, the interface for programs, and health."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -13,9 +13,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from msgspec import Struct
 
+from dashboards import queries
 from dashboards.board import Board
 from dashboards.stream import Stream
 from dashboards.views import SITE, Views
+from ticketing.accuracy import Accuracy
 from ticketing.hours import Day
 from ticketing.ledger import Account
 from ticketing.plan import Plan
@@ -73,6 +75,12 @@ class Backstage(Protocol):
         AwayError while the database is away, UnheardOfError for a day that is none.
         """
 
+    async def accuracy(self, area: str | None, week: date | None) -> Sequence[Accuracy]:
+        """How right predictions were in the week that begins on a Monday, or in the last five; in an area, or in all.
+
+        AwayError while the database is away, UnheardOfError for an area or week that is none.
+        """
+
 
 class Server:
     """Routes over one board. `live` goes out at most once a second and area; the board's parts at most five times."""
@@ -93,6 +101,7 @@ class Server:
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 web.get("/api/v1/ledger", self.ledger),
+                web.get("/api/v1/accuracy", self.accuracy),
                 web.get("/api/v1/stream", self.api_stream, allow_head=False),
                 web.get("/asyncapi.json", self.contract),
                 web.get("/api/v1/asyncapi.json", self.contract),
@@ -153,18 +162,11 @@ class Server:
 
     async def ledger(self, request: web.Request) -> web.Response:
         """`day` as 2026-11-25, `device` as borne-1 or sud/borne-1; both may be left out."""
-        told = request.query.get("day")
-        try:
-            day = date.fromisoformat(told) if told else None
-        except ValueError:
-            raise web.HTTPBadRequest(text=f'day: found "{told}", expected a date such as 2026-11-25') from None
-        try:
-            found = await self._backstage.accounts(day, request.query.get("device"))
-        except UnheardOfError as error:
-            raise web.HTTPBadRequest(text=str(error)) from None
-        except AwayError as error:
-            raise web.HTTPServiceUnavailable(text=str(error)) from None
-        return _json(found)
+        return await _told(self._backstage.accounts(queries.day(request), request.query.get("device")))
+
+    async def accuracy(self, request: web.Request) -> web.Response:
+        """`area` as sud, `week` as 2026-W48; both may be left out."""
+        return await _told(self._backstage.accuracy(request.query.get("area"), queries.week(request)))
 
     async def healthz(self, _: web.Request) -> web.Response:
         return _json({"alive": True})
@@ -172,6 +174,15 @@ class Server:
     async def readyz(self, _: web.Request) -> web.Response:
         readiness = await self._backstage.readiness()
         return _json(readiness, status=200 if readiness.ready else 503)
+
+
+async def _told(asked: Awaitable[object]) -> web.Response:
+    try:
+        return _json(await asked)
+    except UnheardOfError as error:
+        raise web.HTTPBadRequest(text=str(error)) from None
+    except AwayError as error:
+        raise web.HTTPServiceUnavailable(text=str(error)) from None
 
 
 def _json(value: object, status: int = 200) -> web.Response:

@@ -17,14 +17,19 @@ from collector.intake import OUTAGE, Intake, Messages, outage_text
 from collector.journal import Cursor, Entry, Journal
 from collector.messages import Device
 from collector.subscriber import Subscriber
+from dashboards.archive import Archive
 from dashboards.board import Board
+from dashboards.remembering import Memory
 from dashboards.server import AwayError, Readiness, Server, UnheardOfError
 from deploy import asyncapi
 from deploy.accounts import Recorded, accounts, lasting, matching
+from deploy.asking import Database, away
 from deploy.backing import backing
 from deploy.migrate import migrate
 from deploy.settings import Settings, SettingsError
 from deploy.understanding import decoder
+from deploy.weeks import weeks
+from ticketing.accuracy import Accuracy
 from ticketing.area import Area, live_since
 from ticketing.events import Event
 from ticketing.ledger import Account
@@ -113,6 +118,8 @@ class Watch:
         """When the database last answered, on our clock; and on the machine's, None before the first time."""
         self._yielded: float | None = None
         self.board = Board(settings.plans(), clock)
+        self.archive = Archive(Database(journal), settings.site, settings.time_zone)
+        self.memory = Memory(self.archive)
         self.server = Server(self.board, self, asyncapi.document())
 
     async def run(self, announce: Callable[[str], None]) -> None:
@@ -121,6 +128,7 @@ class Watch:
             tasks.create_task(self._turn())
             tasks.create_task(self._listen())
             tasks.create_task(self._compare())
+            tasks.create_task(self.memory.run())
             tasks.create_task(self.server.run())
             announce(address)
 
@@ -136,8 +144,11 @@ class Watch:
         except SettingsError as error:
             raise UnheardOfError(str(error)) from None
         except OUTAGE as error:
-            raise AwayError(f"the database does not answer: {outage_text(error)}") from None
+            raise away(error) from None
         return matching(found, device)
+
+    async def accuracy(self, area: str | None, week: date | None) -> list[Accuracy]:
+        return await weeks(self.archive, self._settings, self._clock(), area, week)
 
     async def readiness(self) -> Readiness:
         subscriber = self._subscriber

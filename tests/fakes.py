@@ -1,9 +1,9 @@
-"""Fakes written by hand: a journal in memory, and a source of messages. They pass the tests of the real ones."""
+"""Fakes written by hand: a journal and an archive in memory, a source of messages. They pass the real ones' tests."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Container, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 import asyncpg
 from msgspec.structs import replace
@@ -14,6 +14,8 @@ from collector.devices import RETIRED, SETTLING, Changes, Late, Presence
 from collector.journal import LATE, NOTHING, Appended, Cursor, Entry
 from collector.messages import Device, Message, Record, Rejected
 from collector.quarantine import QuarantineRow
+from ticketing.accuracy import Accuracy, Method, Outcome, Pair, Shown, accuracies, monday
+from ticketing.conformal import DAYS
 from ticketing.events import Event
 
 POLL_S = 0.05
@@ -145,6 +147,73 @@ class FakeJournal:
     async def latest(self) -> datetime | None:
         rows = list(self._rows.values())
         return rows[-1][1].received if rows else None
+
+
+class FakeArchive:
+    """In memory. While `away` holds an error everything fails with it; `trace` tells what was asked, in order."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.away: Exception | None = None
+        self.trace: list[str] = []
+        self._zone = zone
+        self._rows: dict[tuple[str, str], tuple[Shown, Outcome | None]] = {}
+
+    async def _asked(self, what: str) -> None:
+        await asyncio.sleep(0)
+        if self.away:
+            raise self.away
+        self.trace.append(what)
+
+    async def keep(self, shown: Iterable[Shown]) -> None:
+        rows = list(shown)
+        await self._asked(f"keep {len(rows)}")
+        for row in rows:
+            self._rows.setdefault((row.area, row.visit), (row, None))
+
+    async def note(self, outcomes: Iterable[Outcome]) -> int:
+        last = {(outcome.area, outcome.visit): outcome for outcome in outcomes}
+        await self._asked(f"note {len(last)}")
+        news = {key: one for key, one in last.items() if key in self._rows and self._rows[key][1] != one}
+        self._rows |= {key: (self._rows[key][0], one) for key, one in news.items()}
+        return len(news)
+
+    async def accuracies(self, areas: Iterable[str], first: date, last: date) -> list[Accuracy]:
+        await self._asked("accuracies")
+        found = accuracies(self._pairs())
+        asked = list(areas)
+        found = [one for one in found if one.area in asked and monday(first) <= one.week <= last]
+        return sorted(found, key=lambda one: asked.index(one.area))
+
+    async def lessons(
+        self, area: str, before: datetime, method: Method | None = None, days: int = DAYS
+    ) -> dict[str, list[Pair]]:
+        await self._asked("lessons")
+        today = before.astimezone(self._zone).date()
+        found: dict[str, list[Pair]] = {}
+        for pair in self._pairs():
+            if pair.area == area and pair.wait_s is not None and pair.raw[2] > 0 and method in (None, pair.method):
+                found.setdefault(pair.queue, []).append(pair)
+        lasting = {}
+        for queue, pairs in found.items():
+            known = sorted({pair.day for pair in pairs if 0 < (today - pair.day).days <= 90})[-days:]
+            if known:
+                lasting[queue] = [pair for pair in pairs if pair.day in known]
+        return lasting
+
+    def _pairs(self) -> list[Pair]:
+        return [
+            Pair(
+                area=shown.area,
+                queue=shown.queue,
+                day=shown.at.astimezone(self._zone).date(),
+                method=shown.method,
+                shown=(shown.p10_s, shown.p50_s, shown.p90_s),
+                raw=(shown.raw10_s, shown.raw50_s, shown.raw90_s),
+                wait_s=outcome.wait_s if outcome else None,
+            )
+            for shown, outcome in self._rows.values()
+            if outcome is None or outcome.wait_s is not None
+        ]
 
 
 class FakeMessages:

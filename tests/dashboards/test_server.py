@@ -10,8 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from dashboards.board import Board
-from dashboards.server import AwayError, Readiness, Server, WebSettings
+from dashboards.server import AwayError, Readiness, Server, UnheardOfError, WebSettings
 from tests.build import MONDAY, PARIS, STANDARD, SUD, at, called, issued
+from tests.predictions import pair
+from ticketing.accuracy import Accuracy, accuracies
 from ticketing.hours import Hours
 from ticketing.ledger import Account
 from ticketing.plan import Desk, Plan
@@ -28,6 +30,14 @@ class Well:
         if not self.ready:
             raise AwayError("the database does not answer")
         return [Account(site="aube", area="sud", device=device or "borne-1", day=day or MONDAY, kept=7, missing=2)]
+
+    async def accuracy(self, area: str | None, week: date | None) -> list[Accuracy]:
+        if not self.ready:
+            raise AwayError("the database does not answer")
+        if area == "ouest":
+            raise UnheardOfError('area: found "ouest", expected one of: sud, standard')
+        shown = [pair((5, 10, 20), 15, area=area or "sud", day=week or MONDAY), pair((5, 10, 20), None, queue="asile")]
+        return accuracies(shown)
 
 
 @asynccontextmanager
@@ -96,6 +106,48 @@ async def test_a_ledger_of_a_day_that_is_none_is_refused_with_a_sentence() -> No
 
 async def test_a_ledger_that_cannot_be_read_says_so() -> None:
     async with served(ready=False) as (client, _), client.get("/api/v1/ledger") as answer:
+        assert answer.status == 503
+        assert (await answer.json())["error"] == "the database does not answer"
+
+
+async def test_how_right_predictions_were_is_told_by_area_week_and_queue() -> None:
+    async with served() as (client, _), client.get("/api/v1/accuracy") as answer:
+        assert await answer.json() == [
+            {
+                "area": "sud", "queue": "asile", "week": "2026-11-23", "n": 0, "mae_s": None, "bias_s": None,
+                "too_low_share": None, "coverage_p90": None, "coverage_p10_p90": None, "not_called": 1,
+            },
+            {
+                "area": "sud", "queue": "sejour", "week": "2026-11-23", "n": 1, "mae_s": 300.0, "bias_s": -300.0,
+                "too_low_share": 0.0, "coverage_p90": 1.0, "coverage_p10_p90": 1.0, "not_called": 0,
+            },
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("week", "monday"), [("2026-W01", "2025-12-29"), ("2026-W48", "2026-11-23"), ("2026-W53", "2026-12-28")]
+)
+async def test_an_iso_week_is_the_one_of_its_thursday(week: str, monday: str) -> None:
+    async with served() as (client, _), client.get(f"/api/v1/accuracy?area=nord&week={week}") as answer:
+        (found,) = [one for one in await answer.json() if one["area"] == "nord"]
+    assert found["week"] == monday
+
+
+@pytest.mark.parametrize("week", ["2025-W53", "2026-W00", "2026-W54", "0000-W01", "2026-48", "2026-W48-1", "hier"])
+async def test_a_week_that_is_none_is_refused_with_a_sentence(week: str) -> None:
+    async with served() as (client, _), client.get(f"/api/v1/accuracy?week={week}") as answer:
+        assert answer.status == 400
+        assert (await answer.json())["error"] == f'week: found "{week}", expected one such as 2026-W48'
+
+
+async def test_how_right_predictions_were_in_an_area_that_is_none_is_refused_with_a_sentence() -> None:
+    async with served() as (client, _), client.get("/api/v1/accuracy?area=ouest") as answer:
+        assert answer.status == 400
+        assert (await answer.json())["error"] == 'area: found "ouest", expected one of: sud, standard'
+
+
+async def test_an_archive_that_cannot_be_read_says_so() -> None:
+    async with served(ready=False) as (client, _), client.get("/api/v1/accuracy") as answer:
         assert answer.status == 503
         assert (await answer.json())["error"] == "the database does not answer"
 
