@@ -223,7 +223,8 @@ def test_offered_is_waiting_and_answered_and_lost(events: list[Event], now: date
     calls = [event for event in events if (visit_of(event.fact) or "").startswith("call/") and event.at <= now]
     found = figures(Area.of(HASTY_STANDARD, calls), now).calls_today
     assert found is not UNSET
-    assert found.offered == found.waiting + found.answered + found.lost
+    # an answered call that was passed on to another queue is in line again
+    assert 0 <= found.offered - found.answered - found.lost <= found.waiting
     assert found.presumed_abandoned <= found.abandoned <= found.lost
 
 
