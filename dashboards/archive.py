@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ticketing.accuracy import Accuracy, Method, Outcome, Pair, Shown, accuracies, monday
+from ticketing.accuracy import Accuracy, Outcome, Pair, Shown, accuracies, monday
 from ticketing.conformal import DAYS
+from ticketing.levels import Method
 
 T = TypeVar("T")
 

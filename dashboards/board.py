@@ -3,12 +3,27 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec import Struct
+
 from ticketing.area import Area, live_since
+from ticketing.attending import Course
 from ticketing.events import Event
 from ticketing.figures import AreaFigures, Silence
+from ticketing.forecast import Forecast
+from ticketing.foreseen import foreseen
 from ticketing.ledger import Account
 from ticketing.live import figures
+from ticketing.load import Load
 from ticketing.plan import Plan
+from ticketing.staffing import Advice, WhatIf, what_if
+
+
+class Foreseen(Struct, frozen=True, kw_only=True):
+    """What is foreseen of an area, and what it was learnt from."""
+
+    forecast: Forecast
+    advice: Mapping[str, Advice] = {}
+    load: Load = Load()
 
 
 class Board:
@@ -24,6 +39,7 @@ class Board:
         """Today's accounts of the devices of which something is missing."""
         self.standing_since: datetime | None = None
         """When the data stopped coming; None while they come."""
+        self.foreseen: Mapping[str, Foreseen] = {}
         self.loaded = False
         """Whether the day so far has been read."""
         self._watchers: list[Callable[[str], None]] = []
@@ -61,6 +77,16 @@ class Board:
         self.silent = silent
         self._tell(changed)
 
+    def foresee(self, area: str, found: Foreseen) -> None:
+        """Takes what is foreseen of an area now."""
+        self.foreseen = {**self.foreseen, area: found}
+        self._tell([area])
+
+    def what_if(self, area: str, course: Course) -> tuple[WhatIf, ...]:
+        """What a course would change in an area now, for every queue that can be forecast. KeyError if unknown."""
+        known = self.foreseen.get(area)
+        return what_if(self.areas[area], known.load if known else Load(), self.clock(), course)
+
     def stand(self, since: datetime | None) -> None:
         """Data stopped coming at an instant; None: they come again."""
         if (since is None) != (self.standing_since is None):
@@ -70,7 +96,11 @@ class Board:
     def figures(self, area: str) -> AreaFigures:
         """The live figures of an area now; while data stand still, as of when they stopped. KeyError if unknown."""
         now = self.clock()
-        return figures(self.areas[area], self.standing_since or now, self.silent.get(area, ()), self.standing_since)
+        found = figures(self.areas[area], self.standing_since or now, self.silent.get(area, ()), self.standing_since)
+        known = self.foreseen.get(area)
+        if known is None or self.standing_since is not None:
+            return found
+        return foreseen(found, self.plans[area], known.forecast, known.advice)
 
     def _tell(self, areas: Iterable[str]) -> None:
         for area in areas:

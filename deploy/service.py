@@ -25,6 +25,7 @@ from deploy import asyncapi
 from deploy.accounts import Recorded, accounts, lasting, matching
 from deploy.asking import Database, away
 from deploy.backing import backing
+from deploy.foresight import Foresight
 from deploy.migrate import migrate
 from deploy.settings import Settings, SettingsError
 from deploy.understanding import decoder
@@ -120,6 +121,7 @@ class Watch:
         self.board = Board(settings.plans(), clock)
         self.archive = Archive(Database(journal), settings.site, settings.time_zone)
         self.memory = Memory(self.archive)
+        self.foresight = Foresight(journal, self.board, self.archive, self.memory, clock)
         self.server = Server(self.board, self, asyncapi.document())
 
     async def run(self, announce: Callable[[str], None]) -> None:
@@ -128,6 +130,7 @@ class Watch:
             tasks.create_task(self._turn())
             tasks.create_task(self._listen())
             tasks.create_task(self._compare())
+            tasks.create_task(self._foresee())
             tasks.create_task(self.memory.run())
             tasks.create_task(self.server.run())
             announce(address)
@@ -175,6 +178,7 @@ class Watch:
             try:
                 self._cursor = await self._journal.last()
                 self.board.begin({area: await self._today(area) for area in self.board.plans})
+                self.foresight.began()
                 async for cursor, entries in self._journal.follow(self._cursor):
                     self._heard, self._yielded = self._clock(), time.monotonic()
                     self.board.stand(None)
@@ -196,7 +200,17 @@ class Watch:
             if entry.site == self._settings.site:
                 by_area[entry.event.area].append(entry.event)
         if by_area:
+            before = self.board.areas
             self.board.take(by_area)
+            for area in by_area.keys() & before.keys():
+                self.foresight.took(before[area], self.board.areas[area])
+
+    async def _foresee(self) -> None:
+        """What is to come, once the schema is there to learn from the past."""
+        await self._migrated.wait()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.foresight.learn())
+            tasks.create_task(self.foresight.foresee())
 
     async def _turn(self) -> None:
         """What time alone changes, whatever the database does: a new day, and data that come no more."""

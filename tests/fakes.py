@@ -14,9 +14,10 @@ from collector.devices import RETIRED, SETTLING, Changes, Late, Presence
 from collector.journal import LATE, NOTHING, Appended, Cursor, Entry
 from collector.messages import Device, Message, Record, Rejected
 from collector.quarantine import QuarantineRow
-from ticketing.accuracy import Accuracy, Method, Outcome, Pair, Shown, accuracies, monday
+from ticketing.accuracy import Accuracy, Outcome, Pair, Shown, accuracies, monday
 from ticketing.conformal import DAYS
 from ticketing.events import Event
+from ticketing.levels import Method
 
 POLL_S = 0.05
 

@@ -3,17 +3,18 @@
 from datetime import date, datetime
 
 from tests.build import MONDAY, at
-from ticketing.accuracy import Method, Outcome, Pair, Prediction, Range, Shown
+from ticketing.accuracy import Outcome, Pair, Prediction, Shown
+from ticketing.levels import Levels, Method
 
 
-def minutes(*values: float) -> Range:
+def minutes(*values: float) -> Levels:
     """P10, P50 and P90 given in minutes."""
     p10, p50, p90 = (60.0 * value for value in values)
     return p10, p50, p90
 
 
 def predicted(
-    clock: str, *shown: float, queue: str = "sejour", raw: Range | None = None, method: Method = "simulation"
+    clock: str, *shown: float, queue: str = "sejour", raw: Levels | None = None, method: Method = "simulation"
 ) -> Prediction:
     """In minutes; `raw`, in minutes too, is the same unless given."""
     return Prediction(queue=queue, method=method, shown=minutes(*shown), raw=minutes(*(raw or shown)), at=at(clock))
@@ -25,7 +26,7 @@ def shown(
     *values: float,
     area: str = "sud",
     queue: str = "sejour",
-    raw: Range | None = None,
+    raw: Levels | None = None,
     method: Method = "simulation",
 ) -> Shown:
     """In minutes; `raw`, in minutes too, is the same unless given."""
@@ -58,7 +59,7 @@ def pair(
     area: str = "sud",
     queue: str = "sejour",
     day: date = MONDAY,
-    raw: Range | None = None,
+    raw: Levels | None = None,
 ) -> Pair:
     """In minutes; `raw`, in minutes too, is the same unless given."""
     return Pair(

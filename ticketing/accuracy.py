@@ -4,18 +4,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from math import isfinite
-from typing import Literal
 
 from msgspec import Struct
 
 from ticketing.area import Area
 from ticketing.hours import Day
+from ticketing.levels import Levels, Method
 from ticketing.visit import A_DAY, CLOCK_TOLERANCE, Visit
 from ticketing.waits import leg_wait, mean
-
-Method = Literal["simulation", "formula"]
-Range = tuple[float, float, float]
-"""P10, P50 and P90 of a wait, in seconds."""
 
 OLDEST = timedelta(seconds=90)
 """A prediction older than this was shown to nobody who comes now."""
@@ -27,8 +23,8 @@ class Prediction(Struct, frozen=True, kw_only=True):
 
     queue: str
     method: Method
-    shown: Range
-    raw: Range
+    shown: Levels
+    raw: Levels
     at: datetime
 
 
@@ -64,8 +60,8 @@ class Pair(Struct, frozen=True, kw_only=True):
     queue: str
     day: date
     method: Method
-    shown: Range
-    raw: Range
+    shown: Levels
+    raw: Levels
     wait_s: float | None
 
 

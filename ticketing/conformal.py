@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 from msgspec import Struct
 
-from ticketing.accuracy import Pair, Range
+from ticketing.accuracy import Pair
+from ticketing.levels import LEVELS, Levels
 
-LEVELS = (0.1, 0.5, 0.9)
 DAYS = 20
 FEWEST_PAIRS = 100
 """P10 and P90 rest on a tenth of the pairs each: with 100 of them, the coverage is known to 3 points at best."""
@@ -44,7 +44,7 @@ class Correction(Struct, frozen=True):
         errors = (waits[:, None] - raw) / np.sqrt(raw + EASE_S)
         return cls(*(float(np.quantile(errors[:, column], level)) for column, level in enumerate(LEVELS)))
 
-    def apply(self, raw: Range) -> Range:
+    def apply(self, raw: Levels) -> Levels:
         """The corrected quantiles, in order; a wait predicted as nothing, with a counter free, stays so."""
         if raw[2] <= 0:
             return raw

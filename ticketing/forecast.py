@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -12,11 +12,10 @@ from ticketing.area import Area
 from ticketing.figures import NoPrediction
 from ticketing.formula import queue_length_waits
 from ticketing.futures import Futures, Stand, futures
+from ticketing.levels import LEVELS, Levels, Method
 from ticketing.load import Floats, Load
 from ticketing.outlook import Outlook
 from ticketing.situation import Situation
-
-Method = Literal["simulation", "formula"]
 
 FEW_DAYS = 3
 """With fewer past days, the closed formula: what the simulation needs is not known yet."""
@@ -28,10 +27,6 @@ BUDGET = 24_000
 LIKELY, UNLIKELY = 0.7, 0.5
 """Share of futures in which a ticket is late, from which on a breach is predicted, and from which on it counts."""
 NEVER_SHARE = 0.1
-P10, P50, P90 = 0.1, 0.5, 0.9
-
-Levels = tuple[float, float, float]
-"""P10, P50 and P90, in seconds."""
 
 
 class Correcting(Protocol):
@@ -121,7 +116,7 @@ def _simulated(queue: str, drawn: Futures, outlook: Outlook) -> QueueForecast:
 
 def levels(waits: Floats) -> Levels:
     """P10, P50 and P90 of futures, at p(n+1): an n-th of what may be lies beyond the outermost of n."""
-    low, middle, high = np.quantile(waits, (P10, P50, P90), method="weibull")
+    low, middle, high = np.quantile(waits, LEVELS, method="weibull")
     return round(float(low), 1), round(float(middle), 1), round(float(high), 1)
 
 

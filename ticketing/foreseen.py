@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from ticketing.attending import Course
 from ticketing.figures import AreaFigures, Quantiles, QueueFigures, StaffingFigures, StepFigures
-from ticketing.forecast import Forecast, Levels
+from ticketing.forecast import Forecast
+from ticketing.levels import Levels
 from ticketing.plan import Plan
 from ticketing.staffing import HORIZON, Advice, Effect
 

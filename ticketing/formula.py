@@ -12,6 +12,7 @@ import numpy as np
 
 from ticketing.attending import desks
 from ticketing.lesson import BIN_S
+from ticketing.levels import Levels
 from ticketing.load import NOBODY_LEAVES, Floats, Leaving
 from ticketing.outlook import Outlook
 from ticketing.situation import Situation
@@ -20,8 +21,6 @@ STEP_S, REACH_S = 60.0, 12 * 3600.0
 FUTURES = 20
 Z90 = 1.2816
 """Standard deviations between the median of a normal law and its P90."""
-
-Levels = tuple[float, float, float]
 
 
 def queue_length_waits(outlook: Outlook) -> dict[str, Levels]:

@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from ticketing.area import Area
 from ticketing.attending import Course, Step
-from ticketing.forecast import MANY, Levels, levels, wait_of
+from ticketing.forecast import MANY, levels, wait_of
 from ticketing.futures import Futures, futures
+from ticketing.levels import Levels
 from ticketing.load import Floats, Load
 from ticketing.outlook import Outlook
 from ticketing.situation import Seat
@@ -24,6 +25,8 @@ FUTURES = 64
 MOST_MORE = 2
 """Counters more than now, beyond which nobody has them."""
 CANDIDATES = 4
+WORTH_IT = 0.02
+"""A course that helps by less is not worth a counter."""
 
 
 class Effect(Struct, frozen=True, kw_only=True):
@@ -95,7 +98,7 @@ def _advice(outlook: Outlook, queue: str, target: float, present: Effect, seed: 
         taken = {step.counter for step in course}
         courses = [(*course, step) for step in _openings(outlook, queue) if step.counter not in taken]
         better = _best(outlook, queue, courses[:CANDIDATES], seed)
-        if better is None or better.within is None:
+        if better is None or better.within is None or better.within < (found[-1].within or 0.0) + WORTH_IT:
             break
         found.append(better)
         course = better.course
@@ -215,7 +218,7 @@ def _within(outlook: Outlook, queue: str, drawn: Futures, called: Floats) -> flo
     place = drawn.later[queue]
     came, then = drawn.entered[:, place], called[:, place]
     soon = came < HORIZON.total_seconds()
-    in_time = then <= drawn.leaves[:, place] if limit_s == np.inf else then - came <= limit_s
+    in_time = then <= (drawn.leaves[:, place] if limit_s == np.inf else came + limit_s)
     met += float((soon & in_time).sum()) / len(came)
     of += float(soon.sum()) / len(came)
     return met / of if of > 0 else None

@@ -13,6 +13,7 @@ from dashboards.server import WebSettings
 from deploy.configuration import load
 from deploy.demo.clock import DemoClock
 from deploy.demo.devices import REAL_HEARTBEAT_S, Scene, play
+from deploy.demo.past import fill
 from deploy.service import Clock, serve, system_clock
 from deploy.settings import Settings
 
@@ -33,7 +34,10 @@ async def demonstrate(
 
     async def clock(journal: Journal) -> Clock:
         latest = await journal.latest()
-        chosen.append(DemoClock(latest or _morning(settings, working), speed, working, settings.zone))
+        start = latest or _morning(settings, working)
+        if latest is None:
+            await fill(journal, settings.site, start.astimezone(settings.zone), seed, working)
+        chosen.append(DemoClock(start, speed, working, settings.zone))
         return chosen[0]
 
     async def companion(broker: BrokerSettings, _: Clock) -> None:

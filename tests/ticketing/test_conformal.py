@@ -11,14 +11,15 @@ from msgspec.structs import replace
 
 from tests.build import MONDAY
 from tests.predictions import pair
-from ticketing.accuracy import Pair, Range
+from ticketing.accuracy import Pair
 from ticketing.conformal import Correction
+from ticketing.levels import Levels
 
-RAW: Range = (660.0, 1360.0, 2260.0)
+RAW: Levels = (660.0, 1360.0, 2260.0)
 """Seconds; with 240 more they are the squares of 30, 40 and 50."""
 
 
-def taught(waits: Iterable[float], raw: Range = RAW, days: int = 5, since: date = MONDAY) -> list[Pair]:
+def taught(waits: Iterable[float], raw: Levels = RAW, days: int = 5, since: date = MONDAY) -> list[Pair]:
     """Tickets with one raw prediction and these waits, in seconds, on so many days in turn."""
     made = pair((0, 0, 0), 0)
     return [
@@ -91,7 +92,7 @@ offsets = st.floats(-200, 200)
 
 @given(ranges, offsets, offsets, offsets)
 def test_corrected_quantiles_are_in_order_and_none_is_below_nothing(
-    raw: Range, p10: float, p50: float, p90: float
+    raw: Levels, p10: float, p50: float, p90: float
 ) -> None:
     found = Correction(p10, p50, p90).apply(raw)
     assert 0 <= found[0] <= found[1] <= found[2]

@@ -1,0 +1,165 @@
+"""Foresight: what past days teach, learnt from the journal, and the forecasts of every area kept up to date."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as wall_time
+
+import structlog
+
+from collector.intake import OUTAGE, outage_text
+from collector.journal import Journal
+from dashboards.archive import Archive
+from dashboards.board import Board, Foreseen
+from dashboards.remembering import Memory
+from dashboards.server import AwayError
+from ticketing.accuracy import OLDEST, Prediction, newly_shown, outcomes
+from ticketing.area import Area
+from ticketing.conformal import Correction
+from ticketing.forecast import Forecast, forecast
+from ticketing.lesson import Lesson
+from ticketing.load import DAYS_KEPT, Load
+from ticketing.plan import Plan
+from ticketing.staffing import Advice, advise
+
+log = structlog.get_logger()
+
+TURN_S = 0.2
+EVERY_S, STALE_S = 0.8, 5.0
+"""An area is forecast anew at most so often while things happen, and at least so often, for time changes it, too."""
+ADVICE_S = 4.0
+LEARN_S = 5.0
+LOOK_BACK = timedelta(days=120)
+FIRST_DAYS = 5
+"""Past days after which what is learnt so far is put to use, at the start, before all are read."""
+
+
+class Foresight:
+    """`learn` and `foresee` run as tasks beside the follower, and put what they find on the board."""
+
+    def __init__(
+        self, journal: Journal, board: Board, archive: Archive, memory: Memory, clock: Callable[[], datetime]
+    ) -> None:
+        self._journal, self._board, self._archive, self._memory, self._clock = journal, board, archive, memory, clock
+        self._lessons: dict[str, dict[date, Lesson]] = {area: {} for area in board.plans}
+        self._loads: dict[str, Load] = {area: Load() for area in board.plans}
+        self._corrections: dict[str, dict[str, Correction]] = {}
+        self._corrected_for: dict[str, date] = {}
+        self._recent: dict[str, deque[Prediction]] = {area: deque() for area in board.plans}
+
+    # ------------------------------------------------------------ what past days teach
+
+    async def learn(self) -> None:
+        """The latest days of every area, newest first; then each day that ends. For ever."""
+        told = ""
+        while True:
+            try:
+                for plan in self._board.plans.values():
+                    await self._learn(plan)
+                    await self._learn_errors(plan)
+                told = ""
+            except (*OUTAGE, AwayError) as error:
+                if told != (told := outage_text(error)):
+                    log.warning("past days cannot be read for now", error=told)
+            await asyncio.sleep(LEARN_S)
+
+    async def _learn(self, plan: Plan) -> None:
+        known, learnt = self._lessons[plan.area], 0
+        today = self._clock().astimezone(plan.hours.zone).date()
+        first = today - LOOK_BACK
+        days = [today - timedelta(days=n) for n in range(1, LOOK_BACK.days + 1)]
+        new = False
+        for day in days:
+            if sum(bool(known[one].arrivals) for one in known if one > day) >= DAYS_KEPT:
+                break
+            if day in known:
+                continue
+            known[day], new = await self._lesson(plan, day), True
+            learnt += bool(known[day].arrivals)
+            if known[day].arrivals and learnt == FIRST_DAYS:
+                self._loads[plan.area] = await asyncio.to_thread(Load.of, list(known.values()), plan.kind)
+        if new:
+            for day in [day for day in known if day < first]:
+                del known[day]
+            self._loads[plan.area] = await asyncio.to_thread(Load.of, list(known.values()), plan.kind)
+
+    async def _lesson(self, plan: Plan, day: date) -> Lesson:
+        start = datetime.combine(day, wall_time.min, plan.hours.zone)
+        end = datetime.combine(day + timedelta(days=1), wall_time.min, plan.hours.zone)
+        events = await self._journal.read(plan.site, plan.area, start, end)
+        return await asyncio.to_thread(lambda: Lesson.of(Area.of(plan, events), day))
+
+    async def _learn_errors(self, plan: Plan) -> None:
+        """Once a day: how far off the predictions of the last ones were."""
+        now = self._clock()
+        today = now.astimezone(plan.hours.zone).date()
+        if self._corrected_for.get(plan.area) != today:
+            lessons = await self._archive.lessons(plan.area, now, "simulation")
+            self._corrections[plan.area] = {queue: Correction.of(pairs) for queue, pairs in lessons.items()}
+            self._corrected_for[plan.area] = today
+
+    # ------------------------------------------------------------ what is to come
+
+    async def foresee(self) -> None:
+        """Forecasts of every area, when something has happened in it or time has passed. For ever."""
+        seen: dict[str, Area] = {}
+        made: dict[str, float] = dict.fromkeys(self._board.plans, -STALE_S)
+        advised: dict[str, tuple[float, object]] = {}
+        while True:
+            for name in self._board.plans:
+                if not self._board.loaded or self._board.standing_since is not None:
+                    continue
+                area, since = self._board.areas[name], time.monotonic() - made[name]
+                if since < EVERY_S or (area is seen.get(name) and since < STALE_S):
+                    continue
+                staffed = tuple((counter.id, counter.open, counter.queues) for counter in area.counters.values())
+                then, what = advised.get(name, (-ADVICE_S, None))
+                anew = what != staffed or time.monotonic() - then >= ADVICE_S
+                try:
+                    await self._foresee(area, anew=anew)
+                except Exception:
+                    # one area that cannot be foreseen must not silence the others
+                    log.exception("not foreseen", area=name)
+                made[name], seen[name] = time.monotonic(), area
+                if anew:
+                    advised[name] = time.monotonic(), staffed
+            await asyncio.sleep(TURN_S)
+
+    async def _foresee(self, area: Area, *, anew: bool) -> None:
+        """`anew`: with new recommendations, which cost more and change less."""
+        name, now = area.plan.area, self._clock()
+        load, corrections = self._loads[name], self._corrections.get(name, {})
+
+        def found() -> tuple[Forecast, dict[str, Advice] | None]:
+            made = forecast(area, load, now, corrections)
+            return made, advise(area, load, now) if anew and load.days else None
+
+        made, advice = await asyncio.to_thread(found)
+        before = self._board.foreseen.get(name)
+        kept = advice if advice is not None else before.advice if before else {}
+        self._board.foresee(name, Foreseen(forecast=made, advice=kept, load=load))
+        recent = self._recent[name]
+        recent.extend(_predictions(made))
+        while recent and recent[0].at < now.astimezone(UTC) - OLDEST - timedelta(seconds=EVERY_S):
+            recent.popleft()
+
+    # ------------------------------------------------------------ what came of it
+
+    def began(self) -> None:
+        """The day so far has been read: what became of those who were shown something."""
+        now = self._clock()
+        for area in self._board.areas.values():
+            self._memory.remember(outcomes=outcomes(area, now))
+
+    def took(self, before: Area, after: Area) -> None:
+        """Something has happened: somebody was shown what is in force, or was called."""
+        shown = newly_shown(before, after, self._recent[after.plan.area])
+        self._memory.remember(shown, outcomes(after, self._clock(), before))
+
+
+def _predictions(made: Forecast) -> Iterable[Prediction]:
+    for queue, one in made.queues.items():
+        if one.method and one.shown and one.raw:
+            yield Prediction(queue=queue, method=one.method, shown=one.shown, raw=one.raw, at=made.at)
