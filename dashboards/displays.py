@@ -35,7 +35,7 @@ class Display(Struct, frozen=True, kw_only=True):
     time: Annotated[Moment, Meta(description="When the figures were so.")]
     valid_until: Annotated[
         Moment | None,
-        Meta(description="Newer ones come before then while vigie runs: show none of these later. null: not known."),
+        Meta(description="Show none of it later: while vigie runs, newer figures come before. null: not known."),
     ]
     open: Annotated[bool, Meta(description="Whether the area is in its opening hours.")]
     complete: Annotated[bool, Meta(description="false: events of some device, or all, may be missing.")]
@@ -43,7 +43,10 @@ class Display(Struct, frozen=True, kw_only=True):
     standing: Annotated[bool, Meta(description="true: vigie has heard of nothing new since `time`.")]
     waiting: Annotated[int, Meta(ge=0, description="People in line.")]
     longest_wait_s: Annotated[float | None, Meta(description="So far, of whoever has been in line for the longest.")]
-    predicted_wait_s: Annotated[Quantiles | None, Meta(description="Of somebody who takes a ticket now.")]
+    predicted_wait_s: Annotated[
+        Quantiles | None,
+        Meta(description="Of those who take a ticket now, half wait less than p50, and nine of ten less than p90."),
+    ]
     no_prediction: Annotated[
         str | None, Meta(description="Why there is none: `closed`, `standing`, `unavailable`; others may be added.")
     ]
