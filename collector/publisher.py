@@ -2,6 +2,9 @@
 
 import asyncio
 
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
 from collector.broker import BrokerSettings
 from collector.mqtt import Link, Will
 
@@ -24,13 +27,25 @@ class Publisher:
     async def run(self) -> None:
         await self.link.run()
 
-    async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """Returns once the message is under way; waits for room while too many are not acknowledged."""
+    async def publish(
+        self, topic: str, payload: bytes, *, retain: bool = False, content_type: str | None = None
+    ) -> None:
+        """Returns once the message is under way; waits for room while too many are not acknowledged.
+
+        Only MQTT 5 has a place for the content type.
+        """
         while self._pending >= self._window:
             await self._move()
         self._pending += 1
         # without a connection paho keeps it, and sends it on the next one
-        self.link.client.publish(topic, payload, qos=1, retain=retain)
+        self.link.client.publish(topic, payload, qos=1, retain=retain, properties=self._properties(content_type))
+
+    def _properties(self, content_type: str | None) -> Properties | None:
+        if content_type is None or self.link.settings.protocol != "5":
+            return None
+        found = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        found.ContentType = content_type
+        return found
 
     async def drain(self) -> None:
         """Returns when everything published has been acknowledged."""

@@ -1,5 +1,6 @@
 """The event contract as an AsyncAPI 3 document, made of the types in the code; run as a program, it writes the file."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -8,11 +9,17 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from collector.decoding import Count as Waiting
 from collector.messages import MAX_SIZE
-from deploy.asyncapi_examples import EXAMPLES, SOURCE, STATUS_EXAMPLES, TIME
+from dashboards.displays import LONGEST, SHORTEST, Display
+from deploy.asyncapi_examples import DISPLAY_EXAMPLES, EXAMPLES, SOURCE, STATUS_EXAMPLES, TIME
+from deploy.live_topics import ADDRESS, CONTENT_TYPE
 from ticketing.events import FACTS, TYPES, Fact, Id, Moment, Name
 
 FILE = Path(__file__).parent / "docs" / "asyncapi.json"
 SCHEMAS = "#/components/schemas/"
+DEVICE = "accueil/v1/{site}/{area}/{device}/"
+TOLD = f"""\
+Tells how a queue is when a reader sees a change, at most every {SHORTEST.seconds} s, and at least every \
+{LONGEST.seconds} s while its area is open."""
 MQTT = "0.2.0"
 """Version of the MQTT binding."""
 
@@ -47,7 +54,8 @@ class Status(Struct, kw_only=True):
 
 
 INFO = f"""\
-What kiosks, counter software and switchboard bridges send to vigie over MQTT 3.1.1 or 5, seen from vigie.
+What kiosks, counter software and switchboard bridges send to vigie over MQTT 3.1.1 or 5, and what vigie tells kiosks
+and screens, seen from vigie.
 
 Events are CloudEvents 1.0: in structured JSON mode (the message that has its type's name), or on MQTT 5 in binary mode
 (the message whose name ends in `.binary`: attributes are user properties, the payload is the data). At most {MAX_SIZE}
@@ -57,6 +65,9 @@ A message is acknowledged to the broker only after the transaction that holds it
 again as often as one likes, unchanged, and late with its own time. Fields that are not named here are not stored; types
 that are not named here are kept for a later version. What cannot be understood is kept aside, and stops nothing. No
 names, no telephone numbers, no file numbers, in any field.
+
+What vigie tells is no event but how a queue is: plain JSON without an envelope, retained, each message in the place of
+the one before. Readers pass over fields that they do not know: others may be added.
 """
 
 
@@ -69,8 +80,8 @@ def _document() -> dict[str, Any]:
     schemas = _schemas()
     messages = {kind: _structured(kind, schemas) for kind in FACTS}
     messages |= {f"{kind}.binary": _binary(kind, schemas) for kind in FACTS}
-    messages["status"] = _status()
-    events = [name for name in messages if name != "status"]
+    events = list(messages)
+    messages |= {"status": _status(), "live": _live()}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -90,12 +101,14 @@ def _document() -> dict[str, Any]:
             }
         },
         "channels": {
-            "events": _channel("events", "One event a message, as it happens.", events),
-            "status": _channel("status", "Whether a device is there.", ["status"]),
+            "events": _channel(DEVICE + "events", "One event a message, as it happens.", events),
+            "status": _channel(DEVICE + "status", "Whether a device is there.", ["status"]),
+            "live": _channel(ADDRESS, "What tickets and screens say of a queue.", ["live"]),
         },
         "operations": {
-            "keepEvent": _operation("events", "Keeps an event, then acknowledges it.", retain=False),
-            "hearDevice": _operation("status", "Hears that a device is there, or gone.", retain=True),
+            "keepEvent": _operation("receive", "events", "Keeps an event, then acknowledges it.", retain=False),
+            "hearDevice": _operation("receive", "status", "Hears that a device is there, or gone.", retain=True),
+            "tellQueue": _operation("send", "live", TOLD, retain=True),
         },
         "components": {
             "schemas": schemas,
@@ -104,6 +117,7 @@ def _document() -> dict[str, Any]:
                 "site": {"description": f"The prefecture. {_names()}", "examples": ["aube"]},
                 "area": {"description": f"A hall or a switchboard. {_names()}", "examples": ["sud", "standard"]},
                 "device": {"description": f"The sender. {_names()}", "examples": ["borne-1"]},
+                "queue": {"description": f"As configured. {_names()}", "examples": ["sejour"]},
             },
             "securitySchemes": {"user": {"type": "userPassword"}},
         },
@@ -116,7 +130,9 @@ def _names() -> str:
 
 
 def _schemas() -> dict[str, Any]:
-    _, found = msgspec.json.schema_components([*FACTS.values(), Envelope, Status], ref_template=SCHEMAS + "{name}")
+    _, found = msgspec.json.schema_components(
+        [*FACTS.values(), Envelope, Status, Display], ref_template=SCHEMAS + "{name}"
+    )
     plain: dict[str, Any] = _plain(found)
     return plain
 
@@ -182,6 +198,16 @@ def _status() -> dict[str, Any]:
     }
 
 
+def _live() -> dict[str, Any]:
+    return {
+        "name": "live",
+        "title": "A queue as it is now",
+        "contentType": CONTENT_TYPE,
+        "payload": _schema(Display),
+        "examples": [{"payload": msgspec.to_builtins(example)} for example in DISPLAY_EXAMPLES],
+    }
+
+
 def _summary(fact: type[Fact], schemas: dict[str, Any]) -> dict[str, str]:
     description = schemas[fact.__name__].get("description")
     return {"summary": description} if description else {}
@@ -194,18 +220,18 @@ def _attributes(example: Fact) -> dict[str, str]:
             "type": kind}  # fmt: skip
 
 
-def _channel(name: str, description: str, messages: list[str]) -> dict[str, Any]:
+def _channel(address: str, description: str, messages: list[str]) -> dict[str, Any]:
     return {
-        "address": f"accueil/v1/{{site}}/{{area}}/{{device}}/{name}",
+        "address": address,
         "description": description,
-        "parameters": {part: {"$ref": f"#/components/parameters/{part}"} for part in ("site", "area", "device")},
+        "parameters": {part: {"$ref": f"#/components/parameters/{part}"} for part in re.findall(r"{(\w+)}", address)},
         "messages": {message: {"$ref": f"#/components/messages/{message}"} for message in messages},
     }
 
 
-def _operation(channel: str, summary: str, *, retain: bool) -> dict[str, Any]:
+def _operation(action: Literal["receive", "send"], channel: str, summary: str, *, retain: bool) -> dict[str, Any]:
     return {
-        "action": "receive",
+        "action": action,
         "channel": {"$ref": f"#/channels/{channel}"},
         "summary": summary,
         "bindings": {"mqtt": {"qos": 1, "retain": retain, "bindingVersion": MQTT}},

@@ -1,8 +1,10 @@
-"""Examples for the event contract: a visit to a hall, a call to the switchboard, a morning at a counter."""
+"""Examples for the event contract: a visit to a hall, a call to the switchboard, a morning at a counter, a queue."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
+from dashboards.displays import Display
+from dashboards.words import expected
 from ticketing.events import (
     CallAbandoned,
     CallAnswered,
@@ -28,6 +30,7 @@ from ticketing.events import (
     TicketRequeued,
     TicketTransferred,
 )  # fmt: skip
+from ticketing.figures import Quantiles
 
 TIME = "2026-11-23T09:12:04.120+01:00"
 SOURCE = {
@@ -37,7 +40,9 @@ SOURCE = {
     "call": "/aube/standard/svi",
 }
 TICKET, CALL = "20261123-E042", "20261123-c-815"
-_APPOINTMENT = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
+_WINTER = timezone(timedelta(hours=1))
+_APPOINTMENT = datetime(2026, 11, 23, 9, 30, tzinfo=_WINTER)
+_PREDICTED = Quantiles(310.0, 620.0, 1140.0)
 
 EXAMPLES: Mapping[str, tuple[Fact, ...]] = {
     "ticket.issued": (
@@ -73,4 +78,39 @@ EXAMPLES: Mapping[str, tuple[Fact, ...]] = {
 STATUS_EXAMPLES = (
     {"state": "online", "session": "2026-11-23T08:02:11", "time": TIME, "waiting": {"sejour": 7}},
     {"state": "offline", "session": "2026-11-23T08:02:11"},
+)
+
+DISPLAY_EXAMPLES = (
+    Display(
+        area="sud",
+        queue="sejour",
+        name="Titres de séjour",
+        time=datetime(2026, 11, 23, 9, 12, 4, tzinfo=_WINTER),
+        valid_until=datetime(2026, 11, 23, 9, 14, 4, tzinfo=_WINTER),
+        open=True,
+        complete=True,
+        incomplete_since=None,
+        standing=False,
+        waiting=7,
+        longest_wait_s=842.1,
+        predicted_wait_s=_PREDICTED,
+        no_prediction=None,
+        words=expected(_PREDICTED),
+    ),
+    Display(
+        area="sud",
+        queue="sejour",
+        name="Titres de séjour",
+        time=datetime(2026, 11, 23, 16, 30, tzinfo=_WINTER),
+        valid_until=datetime(2026, 11, 24, 8, 32, tzinfo=_WINTER),
+        open=False,
+        complete=False,
+        incomplete_since=datetime(2026, 11, 23, 16, 21, 30, tzinfo=_WINTER),
+        standing=False,
+        waiting=0,
+        longest_wait_s=None,
+        predicted_wait_s=None,
+        no_prediction="closed",
+        words="",
+    ),
 )

@@ -10,9 +10,11 @@ from collector.broker import BrokerSettings
 from collector.masking import masked
 from deploy.device_faults import device_faults
 from deploy.hours_faults import hours_faults
-from deploy.settings import Settings
+from deploy.settings import QueueSettings, Settings
 
 LAST_PORT = 65535
+CHANNELS = ("events", "status")
+"""Last in the topics of devices, where a queue's id is in those that vigie writes."""
 BROKER_FILES = ("password_file", "ca_file", "cert_file", "key_file")
 
 
@@ -48,8 +50,7 @@ def faults(settings: Settings) -> Iterable[str]:
     queues = [(queue.area, queue.id) for queue in settings.queues]
     yield from _doubled("queues", [f"{area}/{queue}" for area, queue in queues])
     yield from _doubled("counters", [f"{counter.area}/{counter.id}" for counter in settings.counters])
-    for number, row in enumerate(settings.queues):
-        yield from _unknown(f"queues[{number}].area", row.area, areas)
+    yield from _queue_faults(settings.queues, areas)
     for number, counter in enumerate(settings.counters):
         yield from _unknown(f"counters[{number}].area", counter.area, areas)
         here = [queue for area, queue in queues if area == counter.area]
@@ -109,3 +110,10 @@ def _doubled(table: str, ids: list[str]) -> Iterable[str]:
 def _unknown(path: str, found: str, known: Sequence[str], where: str = "") -> Iterable[str]:
     if found not in known:
         yield f'{path}: found "{found}", expected one of{where}: {", ".join(dict.fromkeys(known)) or "(none)"}'
+
+
+def _queue_faults(queues: Iterable[QueueSettings], areas: Sequence[str]) -> Iterable[str]:
+    for number, queue in enumerate(queues):
+        yield from _unknown(f"queues[{number}].area", queue.area, areas)
+        if queue.id in CHANNELS:
+            yield f'queues[{number}].id: found "{queue.id}", expected another: topics that devices write end with it'

@@ -26,6 +26,7 @@ from deploy.accounts import Recorded, accounts, lasting, matching
 from deploy.asking import Database, away
 from deploy.backing import backing
 from deploy.foresight import Foresight
+from deploy.live_topics import LiveTopics
 from deploy.migrate import migrate
 from deploy.settings import Settings, SettingsError
 from deploy.understanding import decoder
@@ -81,7 +82,9 @@ async def serve(
         async with asyncio.TaskGroup() as tasks:
             if "watch" in parts:
                 # the boards first: while the database is not there yet, they say so
-                tasks.create_task(Watch(settings, journal, now, subscriber, ready).run(announce))
+                watch = Watch(settings, journal, now, subscriber, ready)
+                tasks.create_task(watch.run(announce))
+                tasks.create_task(LiveTopics(watch.board, settings, address).run())
             if not ready.is_set():
                 await prepare()
             if subscriber:

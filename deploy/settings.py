@@ -63,6 +63,12 @@ class CommitmentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
     valid_from: date
 
 
+class LiveSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether what kiosks print and hall screens show is published: by one of the vigies on a broker."""
+
+    publish: bool = True
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`vigie.toml`, checked."""
 
@@ -74,6 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     web: WebSettings = WebSettings()
     intake: IntakeSettings = IntakeSettings()
     tickets: Endings = Endings()
+    live: LiveSettings = LiveSettings()
     areas: list[AreaSettings]
     queues: list[QueueSettings] = []
     counters: list[CounterSettings] = []

@@ -13,7 +13,7 @@ NoPrediction = Literal["closed", "no_counter", "no_service", "closing"]
 may not be called before closing."""
 
 
-class Quantiles(Struct, frozen=True, kw_only=True):
+class Quantiles(Struct, frozen=True):
     """Of a wait to come: so many in a hundred will wait for less."""
 
     p10: float

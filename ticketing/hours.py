@@ -7,6 +7,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 Span = tuple[time, time]
+LOOKED_AHEAD = timedelta(days=60)
 
 ALL_DAY: tuple[Span, ...] = ((time.min, time.max),)
 
@@ -79,3 +80,9 @@ class Hours(Struct, frozen=True, kw_only=True):
     def day_at(self, at: datetime) -> Day:
         """The calendar day, in the area's zone, that an instant falls on."""
         return self.day(at.astimezone(self.zone).date())
+
+    def opening_after(self, at: datetime) -> datetime | None:
+        """When it opens next after an instant; None if it does not within two months."""
+        today = at.astimezone(self.zone).date()
+        days = (self.day(today + timedelta(days=n)) for n in range(LOOKED_AHEAD.days + 1))
+        return next((start for day in days for start, _ in day.spans if start > at), None)

@@ -8,15 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from msgspec.structs import fields
+from paho.mqtt.client import topic_matches_sub
 
 from collector.journal import Journal
 from collector.messages import MAX_SIZE, Heartbeat, Message, Record, Rejected
+from collector.subscriber import EVENTS, STATUS
+from dashboards.board import Board
+from dashboards.displays import Display, Displays
 from dashboards.server import WebSettings
+from dashboards.words import expected
 from deploy.asyncapi import FILE, document
 from deploy.configuration import load
+from deploy.mosquitto.register import VIGIE_RIGHTS
 from deploy.service import Watch
+from tests.build import SUD, at
 from tests.collector.words import RECEIVED, decode
 from ticketing.events import FACTS
 
@@ -102,6 +110,42 @@ def test_topics_and_the_largest_size_are_those_of_the_decoder() -> None:
         assert not isinstance(decoded(topic, example["payload"]), Rejected)
         assert DOCUMENT["channels"][name]["parameters"].keys() == ids.keys()
     assert f"At most {MAX_SIZE}\nbytes" in DOCUMENT["info"]["description"]
+
+
+@pytest.mark.parametrize("example", MESSAGES["live"]["examples"])
+def test_an_example_of_what_vigie_tells_has_the_shape_of_it_and_its_words(example: dict[str, Any]) -> None:
+    found = msgspec.convert(example["payload"], Display)
+    assert msgspec.to_builtins(found) == example["payload"]
+    assert found.words == expected(found.predicted_wait_s)
+    assert (found.predicted_wait_s is None) is (found.no_prediction is not None)
+
+
+def test_what_vigie_tells_of_a_board_has_every_field_of_the_document_and_no_other() -> None:
+    board = Board([SUD], lambda: at("9:30"))
+    board.begin({})
+    told = [msgspec.json.decode(msgspec.json.encode(display)) for display in Displays(board).due()]
+    schema = DOCUMENT["components"]["schemas"]["Display"]
+    assert [set(one) for one in told] == [set(schema["properties"])] * len(SUD.queues)
+    assert set(schema["required"]) == set(schema["properties"])
+
+
+def test_vigie_tells_retained_what_it_receives_nothing_of() -> None:
+    sent = [one for one in DOCUMENT["operations"].values() if one["action"] == "send"]
+    assert [one["channel"]["$ref"] for one in sent] == ["#/channels/live"]
+    assert sent[0]["bindings"]["mqtt"] == {"qos": 1, "retain": True, "bindingVersion": "0.2.0"}
+    channel = DOCUMENT["channels"]["live"]
+    assert set(channel["parameters"]) == {"site", "area", "queue"}
+    topic = channel["address"].format(site="aube", area="sud", queue="sejour")
+    assert not any(topic_matches_sub(pattern, topic) for pattern in (EVENTS, STATUS))
+    rights = {line.removeprefix("topic write ") for line in VIGIE_RIGHTS.splitlines()}
+    assert any(topic_matches_sub(pattern, topic) for pattern in rights)
+
+
+def test_the_guide_tells_of_every_field_that_vigie_sends_and_its_example_is_one() -> None:
+    section = CONTRACT.partition("## What vigie sends")[2]
+    assert set(re.findall(r"^\| `(\w+)`", section, flags=re.MULTILINE)) == {field.name for field in fields(Display)}
+    (example,) = re.findall(r"^accueil/v1/aube/sud/live/sejour (\{.+?^\})$", section, flags=re.DOTALL | re.MULTILINE)
+    assert msgspec.to_builtins(msgspec.json.decode(example, type=Display)) == json.loads(example)
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -86,3 +86,23 @@ def test_the_last_span_closes_the_day_and_midnight_does_where_there_is_none() ->
     sunday = HOURS.day(date(2026, 11, 22))
     assert (sunday.closing, sunday.end) == (at("0:00"), at("0:00"))
     assert sunday.in_utc().end == at("0:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        (at("8:29:59"), at("8:30")),
+        (at("8:30"), at("13:15")),
+        (at("12:30"), at("13:15")),
+        (at("13:15"), at("8:30", date(2026, 11, 24))),
+        (at("18:00", date(2026, 11, 27)), at("8:30", date(2026, 11, 30))),
+        (at("18:00", date(2026, 11, 10)), at("8:30", date(2026, 11, 12))),
+    ],
+    ids=["before", "at opening", "at noon", "after noon", "over a weekend", "over a holiday"],
+)
+def test_the_next_opening_is_the_first_after_an_instant(now: datetime, opens: datetime) -> None:
+    assert HOURS.opening_after(now) == opens
+
+
+def test_what_never_opens_has_no_next_opening() -> None:
+    assert Hours(zone=PARIS, weekly={}).opening_after(at("9:00")) is None

@@ -1,0 +1,47 @@
+"""What the public is told of a wait, in French: for tickets and for the screens of a hall."""
+
+from math import ceil, floor, isfinite
+
+from ticketing.figures import Quantiles
+
+MINUTE_S, HOUR_MIN = 60, 60
+STEP_MIN = 5
+EXACT_MIN = 10
+"""Minutes up to which each one is told; above, only every fifth."""
+
+
+def expected(predicted: Quantiles | None) -> str:
+    """From the median, rounded down, to the 90th percentile, rounded up; empty where nothing is predicted.
+
+    Never less than what is predicted. With plain spaces only: a ticket's printer may know no others.
+    """
+    if predicted is None or not isfinite(predicted.p50) or not isfinite(predicted.p90):
+        return ""
+    shorter, longer = (max(seconds, 0.0) / MINUTE_S for seconds in sorted((predicted.p50, predicted.p90)))
+    low = _down(shorter)
+    if longer < STEP_MIN or low == 0:
+        # less than is less than: a whole minute goes to the next one
+        return f"moins de {_time(max(_up(floor(longer) + 1), STEP_MIN))}"
+    high = _up(longer)
+    if low == high:
+        return f"environ {_time(low)}"
+    if high < HOUR_MIN:
+        return f"environ {low} à {_time(high)}"
+    return f"environ {_time(low)} à {_time(high)}"
+
+
+def _down(minutes: float) -> int:
+    whole = floor(minutes)
+    return whole if whole <= EXACT_MIN else whole - whole % STEP_MIN
+
+
+def _up(minutes: float) -> int:
+    whole = ceil(minutes)
+    return whole if whole <= EXACT_MIN else whole + -whole % STEP_MIN
+
+
+def _time(minutes: int) -> str:
+    hours, left = divmod(minutes, HOUR_MIN)
+    if not hours:
+        return f"{left} min"
+    return f"{hours} h {left:02}" if left else f"{hours} h"
