@@ -1,6 +1,6 @@
 """The counters of a situation as arrays for the simulation: until when each is held or away, and whom it serves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from math import inf
@@ -8,6 +8,7 @@ from math import inf
 import numpy as np
 from msgspec import Struct
 
+from ticketing.lesson import planned
 from ticketing.load import Floats
 from ticketing.outlook import Outlook
 from ticketing.simulation import FIRST, Desks, Ints
@@ -87,30 +88,24 @@ def scenarios(outlook: Outlook) -> list[Day]:
 
     A past day tells how its plan was kept; where today's is another one, it tells nothing.
     """
-    plan, situation = outlook.plan, outlook.situation
-    planned: dict[str, Sequence[Span]] = {}
-    for seat in situation.seats:
-        spans = plan.planned(seat.desk, situation.day)
-        if spans is not None:
-            planned[seat.desk.id] = [(outlook.after(a), outlook.after(b)) for a, b in spans]
+    situation, midnight_s = outlook.situation, outlook.midnight_s
+    today = planned(outlook.plan, situation.day)
+    names = [seat.desk.id for seat in situation.seats]
     habits = outlook.load.habits(situation.day.date)
     if len(habits) < HABIT:
-        return [planned]
-    midnight_s = outlook.midnight_s
-    found: list[Day] = []
-    for date, habit in habits:
-        then = plan.hours.day(date).in_utc()
-        shift = (then.end - situation.day.end).total_seconds()
-        day: dict[str, Sequence[Span]] = {}
-        for seat in situation.seats:
-            name = seat.desk.id
-            own = plan.planned(seat.desk, then)
-            kept = (
-                own is None or [(outlook.after(a) - shift, outlook.after(b) - shift) for a, b in own] == planned[name]
-            )
-            day[name] = [(a + midnight_s, b + midnight_s) for a, b in habit.get(name, ())] if kept else planned[name]
-        found.append(day)
-    return found
+        return [{name: _from_now(spans, midnight_s) for name, spans in today.items()}]
+    days: list[Day] = []
+    for habit in habits:
+        kept = {name: habit.staffed.get(name, ()) for name in names if today.get(name) == habit.planned.get(name)}
+        days.append({name: _from_now(spans, midnight_s) for name, spans in {**today, **kept}.items()})
+    return days
+
+
+def _from_now(spans: Iterable[Span], midnight_s: float) -> list[Span]:
+    """Those that are not over; seconds from midnight in, seconds from now out. The last that is over tells when."""
+    shifted = [(a + midnight_s, b + midnight_s) for a, b in spans]
+    over = sum(b <= 0 for _, b in shifted)
+    return shifted[max(over - 1, 0) :]
 
 
 def _days_drawn(days: Sequence[Day], outlook: Outlook, number: int, chance: np.random.Generator) -> Ints:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from math import isfinite
 from typing import Protocol
 
 import numpy as np
@@ -11,11 +12,12 @@ from msgspec.structs import replace
 from ticketing.area import Area
 from ticketing.figures import NoPrediction
 from ticketing.formula import queue_length_waits
-from ticketing.futures import Futures, Stand, futures
+from ticketing.futures import Futures, futures
 from ticketing.levels import LEVELS, Levels, Method
 from ticketing.load import Floats, Load
 from ticketing.outlook import Outlook
 from ticketing.situation import Situation
+from ticketing.waits import ZERO
 
 FEW_DAYS = 3
 """With fewer past days, the closed formula: what the simulation needs is not known yet."""
@@ -76,7 +78,7 @@ def forecast(
     if number and len(load.days) >= FEW_DAYS:
         drawn = futures(outlook, number=number, seed=seed)
         found = {queue: _simulated(queue, drawn, outlook) for queue in drawn.newcomers}
-        tickets = {stand.waiting.visit: _ticket(stand, drawn, outlook) for stand in drawn.waiting}
+        tickets = _tickets(drawn, outlook)
     else:
         found = {queue: _by_formula(queue, waits) for queue, waits in queue_length_waits(outlook).items()}
         tickets = {}
@@ -140,16 +142,25 @@ def _reason(queue: str, outlook: Outlook) -> NoPrediction:
     return "no_counter" if queue in outlook.services else "no_service"
 
 
-def _ticket(stand: Stand, drawn: Futures, outlook: Outlook) -> TicketForecast:
-    called, one = drawn.called[0, :, stand.at], stand.waiting
-    within = outlook.within(one.queue)
-    share = None
-    if within is not None and one.promised:
-        share = float((wait_of(called, one.clock, outlook.situation) <= within.total_seconds()).mean())
-    left = float(np.median(called))
-    return TicketForecast(
-        visit=one.visit, queue=one.queue, within=share, left_s=round(max(left, 0.0), 1) if np.isfinite(left) else None
-    )
+def _tickets(drawn: Futures, outlook: Outlook) -> dict[str, TicketForecast]:
+    if not drawn.waiting:
+        return {}
+    called = drawn.called[0][:, [stand.at for stand in drawn.waiting]]
+    limits = [outlook.within(stand.waiting.queue) for stand in drawn.waiting]
+    due = [
+        outlook.after(stand.waiting.clock + (limit or ZERO)) for stand, limit in zip(drawn.waiting, limits, strict=True)
+    ]
+    within = (called <= np.array(due)).mean(axis=0).tolist()
+    left = np.median(called, axis=0).tolist()
+    return {
+        stand.waiting.visit: TicketForecast(
+            visit=stand.waiting.visit,
+            queue=stand.waiting.queue,
+            within=share if limit is not None and stand.waiting.promised else None,
+            left_s=round(max(left_s, 0.0), 1) if isfinite(left_s) else None,
+        )
+        for stand, limit, share, left_s in zip(drawn.waiting, limits, within, left, strict=True)
+    }
 
 
 def _with_lateness(one: QueueForecast, outlook: Outlook, tickets: Mapping[str, TicketForecast]) -> QueueForecast:

@@ -46,11 +46,13 @@ def futures(
     number: int,
     courses: Sequence[Course] = ((),),
     horizon_s: float = 0.0,
+    until_s: float = inf,
     seed: int = 0,
 ) -> Futures:
     """`number` futures, the same for every course, simulated until all who wait and a newcomer a queue are called.
 
-    With `horizon_s`, also those who come until then. Only queues with a known service are simulated.
+    With `horizon_s`, also those who come until then; with `until_s`, no longer than that. Only queues with a known
+    service are simulated.
     """
     chance = np.random.Generator(np.random.SFC64(seed))
     drawn = _Drawing(outlook, number, horizon_s, chance)
@@ -59,7 +61,7 @@ def futures(
         drawn.line(queue, first=False)
     lines = drawn.lines(len(courses))
     counters = desks(outlook, number, courses, chance)
-    called = simulate(lines, counters).reshape(len(courses), number, -1)
+    called = simulate(lines, counters, until_s).reshape(len(courses), number, -1)
     return Futures(
         called=called,
         entered=lines.entered[:number],

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from ticketing.lesson import BIN_S, BINS, Handling, Lesson, Span
+from ticketing.lesson import BIN_S, BINS, Handling, Lesson
 from ticketing.plan import Kind
 
 Floats = NDArray[np.float64]
@@ -86,9 +86,11 @@ NOBODY_LEAVES = Leaving(waits_s=np.zeros(0), gone=np.zeros(0))
 
 
 class Load(Struct, frozen=True, kw_only=True):
-    """What past days teach of an area. `rates`: by queue, (BINS,), entries a second on the weekday asked for."""
+    """What past days teach of an area."""
 
     days: tuple[Lesson, ...] = ()
+    profiles: Mapping[str, Floats] = {}
+    """By queue, entries a second on each weekday in each half-hour: (7, BINS)."""
     services: Mapping[str, Service] = {}
     leaving: Mapping[str, Leaving] = {}
     first_share: Mapping[str, float] = {}
@@ -112,6 +114,7 @@ class Load(Struct, frozen=True, kw_only=True):
         at_once = [wait for day in days for wait in day.at_once]
         return Load(
             days=days,
+            profiles={queue: _profile(queue, days) for queue in {queue for day in days for queue in day.arrivals}},
             services={queue: found for queue, handling in handled.items() if (found := service(handling)) is not None},
             leaving=_leaving(handled) if kind == "hall" else _hanging_up(handled),
             first_share=_first_share(days),
@@ -122,23 +125,24 @@ class Load(Struct, frozen=True, kw_only=True):
         )
 
     def rates(self, queue: str, on: date) -> Floats:
-        """Entries a second in each half-hour of a day: its weekday's, shrunk to those of all days; (BINS,)."""
-        if not self.days:
-            return np.zeros(BINS)
-        counts = np.array([day.arrivals.get(queue, (0,) * BINS) for day in self.days], dtype=float)
-        same = np.array([day.date.weekday() == on.weekday() for day in self.days])
-        usual = counts.mean(axis=0)
-        # the weekday's level for the day, its own profile only as far as its days bear it
-        level = (counts[same].sum() + WEEKDAY_N0 * usual.sum()) / (same.sum() + WEEKDAY_N0)
-        profile = (counts[same].sum(axis=0) + WEEKDAY_N0 * usual) / (same.sum() + WEEKDAY_N0)
-        total = profile.sum()
-        found: Floats = profile * (level / total) / BIN_S if total else profile
-        return found
+        """Entries a second in each half-hour of a day; (BINS,)."""
+        profile = self.profiles.get(queue)
+        return np.zeros(BINS) if profile is None else profile[on.weekday()]
 
-    def habits(self, on: date, most: int = 20) -> list[tuple[date, Mapping[str, tuple[Span, ...]]]]:
-        """When each counter was staffed on past days, the same weekday first, then the latest."""
+    def habits(self, on: date, most: int = 20) -> list[Lesson]:
+        """Past days on which counters were heard of: those of the same weekday first, then the latest."""
         ranked = sorted(self.days, key=lambda day: (day.date.weekday() == on.weekday(), day.date), reverse=True)
-        return [(day.date, day.staffed) for day in ranked[:most] if day.staffed]
+        return [day for day in ranked if day.staffed][:most]
+
+
+def _profile(queue: str, days: Sequence[Lesson]) -> Floats:
+    """Each weekday's mean, shrunk to that of all days; (7, BINS)."""
+    counts = np.array([day.arrivals.get(queue, (0,) * BINS) for day in days], dtype=float)
+    weekdays = np.array([day.date.weekday() for day in days])
+    usual = counts.mean(axis=0)
+    rows = [counts[weekdays == weekday] for weekday in range(7)]
+    found: Floats = np.stack([(own.sum(axis=0) + WEEKDAY_N0 * usual) / (len(own) + WEEKDAY_N0) for own in rows])
+    return found / BIN_S
 
 
 def service(handling: Handling) -> Service | None:

@@ -17,6 +17,8 @@ FIRST = 1e7
 """Seconds of waiting that priority weighs: more than anybody can wait."""
 LATER = 1e9
 """What keeps those who have not come yet behind those who wait."""
+CHECKED_EVERY = 8
+"""Steps from one look at whether all is known to the next: looking costs as much as a step."""
 
 
 class Lines(Struct, frozen=True, kw_only=True):
@@ -55,87 +57,111 @@ class Desks(Struct, frozen=True, kw_only=True):
     stays: NDArray[np.bool_]
 
 
-def simulate(lines: Lines, desks: Desks, most_steps: int = 3000) -> Floats:
-    """When each of N customers is called, (R, N); inf where never, or not within `most_steps` calls and breaks."""
+def simulate(lines: Lines, desks: Desks, until_s: float = np.inf, most_steps: int = 3000) -> Floats:
+    """When each of N customers is called, (R, N); inf where never, after `until_s`, or after so many calls and breaks.
+
+    Calls after `until_s` may be told or not.
+    """
     run = _Run(lines, desks)
-    for _ in range(most_steps):
-        if run.step():
-            break
+    watched = np.flatnonzero(lines.watched)
+    for step in range(1, most_steps + 1):
+        now = run.step()
+        if step % CHECKED_EVERY == 0:
+            over: NDArray[np.bool_] = now >= until_s
+            if over.all() or run.known(watched, over):
+                break
     return run.called.reshape(lines.entered.shape)
 
 
 class _Run:
-    """All futures at one step. Arrays of (R, ...) are read and written flat, at `column * size + place`."""
+    """All futures at one step. Arrays of (R, ...) are read and written flat: a seat is an index of R N customers."""
 
     def __init__(self, lines: Lines, desks: Desks) -> None:
-        futures, size = lines.entered.shape
+        self._futures, size = lines.entered.shape
         _, count, self._breaks = desks.away.shape
         kinds = desks.ranks.shape[2]
-        column = np.arange(futures)
-        self._at_line, self._at_desk, self._at_seat = column * kinds, column * count, column * size
+        column = np.arange(self._futures)
+        self._size, self._at_line, self._at_desk = size, column * kinds, column * count
         self._entered, self._leaves, self._holds = lines.entered.ravel(), lines.leaves.ravel(), lines.holds.ravel()
-        self._watched, self._vain_s = lines.watched.ravel(), lines.vain_s
-        self._pressed, self._pressed_after_s = lines.pressed, lines.pressed_after_s
+        self._vain_s, self._pressed, self._pressed_after_s = lines.vain_s, lines.pressed, lines.pressed_after_s
         self._alike = bool((lines.pressed == 1).all())
-        self._left = lines.watched.sum(axis=1)
-        self._away, self._back, self._stays = desks.away.ravel(), desks.back.ravel(), desks.stays.ravel()
         self._ranks = np.ascontiguousarray(desks.ranks).reshape(-1, kinds)
         # whom an idle counter takes: who comes next, of those it serves
         self._idle = np.where(np.isfinite(self._ranks), LATER, np.inf)
-        self._first_rank = desks.version * count
-        self._pauses = np.zeros(futures * count, dtype=np.int64)
+        self._version = desks.version * count
+        self._away, self._back, self._stays = desks.away.ravel(), desks.back.ravel(), desks.stays.ravel()
+        self._pause = np.arange(self._futures * count) * self._breaks
+        self._goes = self._away.take(self._pause)
+        self._staying = bool(desks.stays.any())
         self._free = desks.free.copy()
         self._free_flat = self._free.ravel()
-        self._head = np.tile(lines.starts, (futures, 1)).ravel()
-        self._next = lines.entered[:, lines.starts].copy()
+        self._head = (lines.starts + column[:, None] * size).ravel()
+        self._next = self._entered.take(self._head).reshape(self._futures, kinds)
         self._next_flat = self._next.ravel()
-        self._score, self._coming = np.empty((futures, kinds)), np.empty((futures, kinds))
-        self._here = np.empty((futures, kinds), dtype=bool)
-        self.called = np.full(futures * size, np.inf)
+        self._score, self._coming = np.empty((self._futures, kinds)), np.empty((self._futures, kinds))
+        self._coming_flat = self._coming.ravel()
+        self._here = np.empty((self._futures, kinds), dtype=bool)
+        self.called = np.full(self._futures * size, np.inf)
 
-    def step(self) -> bool:
-        """The next call or break of each future; whether all is known."""
+    def known(self, watched: Ints, over: NDArray[np.bool_]) -> bool:
+        """Whether all who are watched have been called, but for those of futures that are over."""
+        missing = watched[np.isinf(self.called.take(watched))]
+        return bool(over.take(missing // self._size).all())
+
+    def step(self) -> Floats:
+        """The next call or break of each future; when it was."""
         desk = self._free.argmin(axis=1)
         desk_at = self._at_desk + desk
-        now = self._free_flat.take(desk_at)
-        line, served = self._choose(self._first_rank + desk, now)
-        line_at = self._at_line + line
+        now: Floats = self._free_flat.take(desk_at)
+        line_at, line = self._choose(self._version + desk, now)
+        seat = self._head.take(line_at)
         comes = self._next_flat.take(line_at)
-        begins = np.where(served, np.maximum(now, comes), np.inf)
-        pause_at = (desk_at * self._breaks) + self._pauses.take(desk_at)
-        goes = self._away.take(pause_at)
-        away = (goes <= begins) & (goes < np.inf)
-        if away.any():
-            # whoever stays for those in line goes when nobody is left
-            away &= ~(self._stays.take(pause_at) & (comes <= np.maximum(now, goes)) & (begins < np.inf))
-        calls = ~away & (begins < np.inf)
-        seat = self._at_seat + self._head.take(line_at)
+        # a line that is not served has no finite score
+        begins = np.where(self._coming_flat.take(line_at) < np.inf, np.maximum(now, comes), np.inf)
         holds = self._holds.take(seat)
         if not self._alike:
             pressed = begins > comes + self._pressed_after_s
             holds = np.where(pressed, holds * self._pressed.take(line), holds)
         ends = begins + np.where(begins > self._leaves.take(seat), self._vain_s.take(line), holds)
-        if calls.all():
+        stops = (self._goes.take(desk_at) <= begins) | (begins == np.inf)
+        if stops.any():
+            calls = self._stop(stops, desk_at, now, comes, begins)
+            self.called[seat[calls]] = begins[calls]
+            self._free_flat[desk_at[calls]] = ends[calls]
+            seat = seat + calls
+        else:
             self.called[seat] = begins
             self._free_flat[desk_at] = ends
-        else:
-            self.called[seat[calls]] = begins[calls]
-            self._free_flat[desk_at] = np.where(calls, ends, np.inf)
-            gone = desk_at[away]
-            self._free_flat[gone] = np.maximum(self._back.take(pause_at[away]), now[away])
-            self._pauses[gone] += 1
-        self._head[line_at] += calls
-        self._next_flat[line_at] = self._entered.take(self._at_seat + self._head.take(line_at))
-        self._left -= self._watched.take(seat) & calls
-        return bool(((self._left <= 0) | np.isinf(now)).all())
+            seat += 1
+        self._head[line_at] = seat
+        self._next_flat[line_at] = self._entered.take(seat)
+        return now
 
-    def _choose(self, ranked: Ints, now: Floats) -> tuple[Ints, NDArray[np.bool_]]:
-        """The line from which a counter calls, and whether there is one that it serves."""
+    def _choose(self, ranked: Ints, now: Floats) -> tuple[Ints, Ints]:
+        """The lines from which the counters call, flat and by their numbers."""
         np.less_equal(self._next, now[:, None], out=self._here)
-        self._ranks.take(ranked, axis=0, out=self._score)
-        self._idle.take(ranked, axis=0, out=self._coming)
-        self._score += self._next
-        self._coming += self._next
+        self._ranks.take(ranked, axis=0, out=self._score, mode="clip")
+        self._idle.take(ranked, axis=0, out=self._coming, mode="clip")
         np.copyto(self._coming, self._score, where=self._here)
+        self._coming += self._next
         line = self._coming.argmin(axis=1)
-        return line, np.isfinite(self._coming.ravel().take(self._at_line + line))
+        return self._at_line + line, line
+
+    def _stop(
+        self, stops: NDArray[np.bool_], desk_at: Ints, now: Floats, comes: Floats, begins: Floats
+    ) -> NDArray[np.bool_]:
+        """Lets counters go, into a break or because nobody will come any more; which of all call somebody instead."""
+        goes = self._goes.take(desk_at)
+        away = stops & (goes <= begins) & (goes < np.inf)
+        if self._staying:
+            # whoever stays for those in line goes when nobody is left
+            stays = self._stays.take(self._pause.take(desk_at))
+            away &= ~(stays & (comes <= np.maximum(now, goes)) & (begins < np.inf))
+        idle = (begins == np.inf) & ~away
+        self._free_flat[desk_at[idle]] = np.inf
+        gone = desk_at[away]
+        self._free_flat[gone] = np.maximum(self._back.take(self._pause[gone]), now[away])
+        self._pause[gone] += 1
+        self._goes[gone] = self._away.take(self._pause[gone])
+        calls: NDArray[np.bool_] = ~(away | idle)
+        return calls

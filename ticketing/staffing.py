@@ -5,8 +5,10 @@ share of a queue's customers called in time, of those in line and not late yet a
 horizon, says whether it is enough.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import zip_longest
+from math import inf
 
 import numpy as np
 from msgspec import Struct
@@ -19,12 +21,16 @@ from ticketing.levels import Levels
 from ticketing.load import Floats, Load
 from ticketing.outlook import Outlook
 from ticketing.situation import Seat
+from ticketing.waits import ZERO
 
 HORIZON = timedelta(minutes=30)
-FUTURES = 64
-MOST_MORE = 2
-"""Counters more than now, beyond which nobody has them."""
+FUTURES = 60
 CANDIDATES = 4
+"""Counters that are looked at for a queue."""
+MOST_COURSES = 8
+"""Courses that are simulated at a time, of those that open a counter and of those that close one."""
+SURE = 0.95
+"""Share of futures in which a newcomer must be called for a wait to be told."""
 WORTH_IT = 0.02
 """A course that helps by less is not worth a counter."""
 
@@ -47,6 +53,9 @@ class Advice(Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...]
 
 
+Known = Mapping[Course, Mapping[str, Effect]]
+
+
 class WhatIf(Struct, frozen=True, kw_only=True):
     """Of one queue, as things go and on another course."""
 
@@ -56,22 +65,22 @@ class WhatIf(Struct, frozen=True, kw_only=True):
 
 
 def what_if(area: Area, load: Load, now: datetime, course: Course, seed: int = 0) -> tuple[WhatIf, ...]:
-    """What a course would change, for every queue that can be forecast; none when a line is too long for it."""
+    """What a course would change, for every queue that can be forecast; nothing when a line is too long for it."""
     outlook = Outlook.of(area, load, now)
-    effects = _effects(outlook, [(), course], 2 * FUTURES, seed)
-    return tuple(
-        WhatIf(queue=queue, present=effects[queue][0], then=effects[queue][1]) for queue in outlook.queues if effects
-    )
+    if not outlook.queues or len(outlook.situation.waiting) > MANY:
+        return ()
+    found = effects(outlook, [(), course], 2 * FUTURES, seed)
+    return tuple(WhatIf(queue=queue, present=found[()][queue], then=found[course][queue]) for queue in outlook.queues)
 
 
 def advise(area: Area, load: Load, now: datetime, seed: int = 0) -> dict[str, Advice]:
-    """By queue with a promise: the present course and, where it falls short, what would do; or what else would do."""
+    """By queue with a promise: the present course and, where it falls short, the best with one and two counters more;
+    where it does not, the one with a counter less that keeps the promise, too. Nothing when a line is too long for it.
+    """
     outlook = Outlook.of(area, load, now)
     targets = {queue: target for queue in outlook.queues if (target := _target(outlook, queue)) is not None}
-    effects = _effects(outlook, [()], FUTURES, seed)
-    if not effects:
-        return {}
-    return {queue: _advice(outlook, queue, target, effects[queue][0], seed) for queue, target in targets.items()}
+    search = _Search(outlook, targets, seed)
+    return search.advice() if targets and len(outlook.situation.waiting) <= MANY else {}
 
 
 def _target(outlook: Outlook, queue: str) -> float | None:
@@ -84,58 +93,83 @@ def _target(outlook: Outlook, queue: str) -> float | None:
     return answered.value if answered and outlook.situation.day.spans else None
 
 
-def _advice(outlook: Outlook, queue: str, target: float, present: Effect, seed: int) -> Advice:
-    found = [present]
-    enough = present.within is None or present.within >= target
-    if enough:
-        fewer = _best(outlook, queue, [(step,) for step in _closings(outlook, queue)], seed)
-        if fewer is not None and fewer.within is not None and fewer.within >= target:
-            found.append(fewer)
-            return Advice(queue=queue, target=target, recommended=fewer.counters, effects=tuple(found))
-        return Advice(queue=queue, target=target, recommended=present.counters, effects=tuple(found))
-    course: Course = ()
-    for _ in range(MOST_MORE):
+class _Search:
+    """Courses for all queues of a hall together: each is simulated once, whichever queue it is for."""
+
+    def __init__(self, outlook: Outlook, targets: Mapping[str, float], seed: int) -> None:
+        self._outlook, self._targets, self._seed = outlook, targets, seed
+        limits = [limit for queue in targets if (limit := outlook.within(queue))]
+        # whoever is not called by then is late
+        self._until_s = (HORIZON + max(limits, default=ZERO)).total_seconds()
+
+    def advice(self) -> dict[str, Advice]:
+        openings = {queue: self._one_more(queue, ()) for queue in self._targets}
+        closings = {queue: [(step,) for step in _closings(self._outlook, queue)] for queue in self._targets}
+        known = self._effects([*_mixed(openings), *_mixed(closings)])
+        found, farther = {}, {}
+        for queue, target in self._targets.items():
+            present = known[()][queue]
+            if _enough(present, target):
+                fewer = self._best(queue, closings[queue], known)
+                spared = fewer is not None and _enough(fewer, target) and not self._harm(fewer, known)
+                found[queue] = _advice(queue, target, [fewer, present] if fewer and spared else [present])
+                continue
+            better = self._best(queue, openings[queue], known)
+            effects = [present, better] if better and _helps(better, present) else [present]
+            found[queue] = _advice(queue, target, effects)
+            if len(effects) > 1 and not _enough(effects[-1], target):
+                farther[queue] = self._one_more(queue, effects[-1].course)
+        if farther:
+            known = self._effects(_mixed(farther))
+            for queue, courses in farther.items():
+                best = self._best(queue, courses, known)
+                if best and _helps(best, found[queue].effects[-1]):
+                    found[queue] = _advice(queue, self._targets[queue], [*found[queue].effects, best])
+        return found
+
+    def _one_more(self, queue: str, course: Course) -> list[Course]:
         taken = {step.counter for step in course}
-        courses = [(*course, step) for step in _openings(outlook, queue) if step.counter not in taken]
-        better = _best(outlook, queue, courses[:CANDIDATES], seed)
-        if better is None or better.within is None or better.within < (found[-1].within or 0.0) + WORTH_IT:
-            break
-        found.append(better)
-        course = better.course
-        if better.within >= target:
-            break
-    reached = [one for one in found if one.within is not None and one.within >= target]
-    recommended = reached[0].counters if reached else found[-1].counters
-    return Advice(queue=queue, target=target, recommended=recommended, effects=tuple(found))
+        return [(*course, step) for step in _openings(self._outlook, queue, taken)][:CANDIDATES]
+
+    def _effects(self, courses: Sequence[Course]) -> dict[Course, dict[str, Effect]]:
+        """By course, the present one too, and queue."""
+        return effects(self._outlook, [(), *courses], FUTURES, self._seed, self._until_s)
+
+    def _best(self, queue: str, courses: Sequence[Course], known: Known) -> Effect | None:
+        """The course best for a queue, of those that take fewest other queues below their targets."""
+        simulated = [known[course][queue] for course in courses if course in known]
+        return min(simulated, key=lambda one: (self._harm(one, known), -(one.within or 0.0)), default=None)
+
+    def _harm(self, effect: Effect, known: Known) -> int:
+        """How many queues a course takes below their target, or farther below it."""
+        pairs = [(known[()][queue].within, known[effect.course][queue].within, queue) for queue in self._targets]
+        return sum(
+            before is not None and after is not None and after < min(before, self._targets[queue])
+            for before, after, queue in pairs
+        )
 
 
-def _best(outlook: Outlook, queue: str, courses: Sequence[Course], seed: int) -> Effect | None:
-    """The course best for a queue, of those that take no other queue below its target, or else of all."""
-    if not courses:
-        return None
-    effects = _effects(outlook, [(), *courses], FUTURES, seed)
-    if not effects:
-        return None
-    order = sorted(
-        range(1, len(courses) + 1),
-        key=lambda n: (_harm(outlook, queue, effects, n), -(effects[queue][n].within or 0.0), n),
-    )
-    return effects[queue][order[0]]
+def _advice(queue: str, target: float, found: Sequence[Effect]) -> Advice:
+    """The fewest counters that are enough, or else the most that were looked at."""
+    enough = next((one for one in found if _enough(one, target)), found[-1])
+    return Advice(queue=queue, target=target, recommended=enough.counters, effects=tuple(found))
 
 
-def _harm(outlook: Outlook, queue: str, effects: Mapping[str, Sequence[Effect]], course: int) -> int:
-    """How many other queues a course takes below their target that are not there already."""
-    harmed = 0
-    for other in outlook.queues:
-        target = _target(outlook, other)
-        if other == queue or target is None:
-            continue
-        before, after = effects[other][0].within, effects[other][course].within
-        harmed += before is not None and after is not None and after < min(before, target)
-    return harmed
+def _enough(effect: Effect, target: float) -> bool:
+    return effect.within is None or effect.within >= target
 
 
-def _openings(outlook: Outlook, queue: str) -> Iterable[Step]:
+def _helps(effect: Effect, before: Effect) -> bool:
+    return (effect.within or 0.0) >= (before.within or 0.0) + WORTH_IT
+
+
+def _mixed(courses: Mapping[str, Sequence[Course]]) -> list[Course]:
+    """Some of every queue's, the first of each first; each once, and no more than can be simulated."""
+    turns = zip_longest(*courses.values())
+    return list(dict.fromkeys(course for turn in turns for course in turn if course))[:MOST_COURSES]
+
+
+def _openings(outlook: Outlook, queue: str, taken: Container[str] = ()) -> Iterable[Step]:
     """Counters that could serve a queue and do not: closed ones, then paused ones, then those that serve others first.
 
     One of each kind of counter that are alike.
@@ -145,7 +179,7 @@ def _openings(outlook: Outlook, queue: str) -> Iterable[Step]:
     for seat in sorted(seats, key=lambda seat: (seat.open, seat.state == "paused", _preference(seat, queue))):
         may = dict.fromkeys([*seat.desk.queues, *seat.queues])
         kind = (seat.state if not seat.open else "open", tuple(may), seat.queues, seat.desk.planned is None)
-        if queue not in may or kind in alike or (seat.open and seat.queues[:1] == (queue,)):
+        if seat.desk.id in taken or queue not in may or kind in alike or (seat.open and seat.queues[:1] == (queue,)):
             continue
         alike.add(kind)
         first = (queue, *(other for other in seat.queues if other != queue))
@@ -163,27 +197,27 @@ def _preference(seat: Seat, queue: str) -> int:
     return seat.desk.queues.index(queue) if queue in seat.desk.queues else len(seat.desk.queues)
 
 
-def _effects(outlook: Outlook, courses: Sequence[Course], number: int, seed: int) -> dict[str, list[Effect]]:
-    """By queue, one for each course; empty when nothing can be simulated."""
-    if len(outlook.situation.waiting) > MANY or not outlook.queues:
-        return {}
+def effects(
+    outlook: Outlook, courses: Sequence[Course], number: int, seed: int, until_s: float = inf
+) -> dict[Course, dict[str, Effect]]:
+    """By course and queue, from the same `number` futures for all."""
     horizon_s = HORIZON.total_seconds()
-    drawn = futures(outlook, number=number, courses=courses, horizon_s=horizon_s, seed=seed)
+    drawn = futures(outlook, number=number, courses=courses, horizon_s=horizon_s, until_s=until_s, seed=seed)
     return {
-        queue: [_effect(outlook, queue, drawn, number, course) for number, course in enumerate(courses)]
-        for queue in outlook.queues
+        course: {queue: _effect(outlook, queue, drawn, place, course) for queue in outlook.queues}
+        for place, course in enumerate(courses)
     }
 
 
-def _effect(outlook: Outlook, queue: str, drawn: Futures, number: int, course: Course) -> Effect:
+def _effect(outlook: Outlook, queue: str, drawn: Futures, place: int, course: Course) -> Effect:
     situation = outlook.situation
-    called = drawn.called[number]
+    called = drawn.called[place]
     waits = wait_of(called[:, drawn.newcomers[queue]], situation.day.clock_start(situation.at), situation)
     return Effect(
         counters=_counters(outlook, queue, course),
         course=course,
         within=_within(outlook, queue, drawn, called),
-        waits=levels(waits) if np.isfinite(np.quantile(waits, 0.95)) else None,
+        waits=levels(waits[np.isfinite(waits)]) if np.isfinite(waits).mean() > SURE else None,
     )
 
 
