@@ -6,10 +6,16 @@ from time import perf_counter
 
 import structlog
 
-from tests.bench import latency, memory, rebuild, whole_path
+from tests.bench import forecasts, latency, memory, rebuild, whole_path
 from tests.bench.measuring import console
 
-BENCHMARKS = {"whole_path": whole_path, "latency": latency, "rebuild": rebuild, "memory": memory}
+BENCHMARKS = {
+    "whole_path": whole_path,
+    "latency": latency,
+    "rebuild": rebuild,
+    "memory": memory,
+    "forecasts": forecasts,
+}
 
 
 def main() -> None:
