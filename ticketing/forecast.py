@@ -86,7 +86,8 @@ def forecast(
     for queue in dict.fromkeys([*(queue.id for queue in area.plan.queues), *situation.queues]):
         one = found.get(queue) or QueueForecast(queue=queue, reason=_reason(queue, outlook))
         if one.raw and (correction := (corrections or {}).get(queue)):
-            one = replace(one, shown=correction.apply(one.raw))
+            shown = correction.apply(one.raw)
+            one = replace(one, shown=shown, mean_s=max((one.mean_s or 0.0) + shown[1] - one.raw[1], 0.0))
         queues[queue] = _with_lateness(one, outlook, tickets)
     return Forecast(at=situation.at, queues=queues, tickets=tickets)
 
