@@ -11,8 +11,6 @@ from msgspec import Struct
 from ticketing.area import Area
 from ticketing.counter import Counter
 from ticketing.events import CounterClosed, CounterOpened, CounterPaused, CounterResumed
-from ticketing.hours import Day
-from ticketing.plan import Plan
 from ticketing.visit import Leg, Visit
 from ticketing.waits import ZERO
 
@@ -49,9 +47,9 @@ class Lesson(Struct, frozen=True, kw_only=True):
 
     `arrivals`: by queue, entries in each half-hour. `first`: by queue, entries with priority or by appointment, and
     all. `gaps`: seconds between two customers of a counter while others waited for it. `at_once`: waits, in seconds,
-    of less than AT_ONCE. `staffed`, `planned`: by counter, when it was open, and when it should have been, if that
-    was planned. `choices`: for each call that had a choice between queues, by how many seconds the head of another had
-    waited longer than the one called, and by how many places the counter prefers that other one less.
+    of less than AT_ONCE. `staffed`: by counter, when it was open. `choices`: for each call that had a choice between
+    queues, by how many seconds the head of another had waited longer than the one called, and by how many places the
+    counter prefers that other one less.
     """
 
     date: dt.date
@@ -61,7 +59,6 @@ class Lesson(Struct, frozen=True, kw_only=True):
     gaps: tuple[float, ...] = ()
     at_once: tuple[float, ...] = ()
     staffed: Mapping[str, tuple[Span, ...]] = {}
-    planned: Mapping[str, tuple[Span, ...]] = {}
     choices: tuple[tuple[float, int], ...] = ()
     left: int = 0
     """Those in line when the area closed for a while."""
@@ -104,22 +101,10 @@ class Lesson(Struct, frozen=True, kw_only=True):
                     ]
                 )
             },
-            planned=planned(area.plan, area.plan.hours.day(on).in_utc()),
             choices=tuple(_choices(legs, area)),
             left=len(kept),
             finished=sum(leg.called is not None and leg.called < opens - EARLY for leg, opens in kept),
         )
-
-
-def planned(plan: Plan, day: Day) -> dict[str, tuple[Span, ...]]:
-    """By counter, the spans in which it should be staffed, in seconds from midnight; without those of no plan."""
-    midnight = day.end - timedelta(days=1)
-    found = {desk.id: plan.planned(desk, day) for desk in plan.desks}
-    return {
-        name: tuple((_clock_s(a, midnight), _clock_s(b, midnight)) for a, b in spans)
-        for name, spans in found.items()
-        if spans is not None
-    }
 
 
 def comes_first(visit: Visit) -> bool:

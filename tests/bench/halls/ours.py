@@ -1,4 +1,4 @@
-"""What is judged: vigie's forecast, through the code that the board uses, corrected by the errors of the days before."""
+"""What is judged: vigie's forecast, through the code that the board uses, corrected by past errors."""
 
 from collections import defaultdict
 from datetime import date, datetime
