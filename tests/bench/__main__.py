@@ -6,7 +6,7 @@ from time import perf_counter
 
 import structlog
 
-from tests.bench import forecasts, latency, memory, rebuild, whole_path
+from tests.bench import forecasts, latency, memory, rebuild, staffing, whole_path
 from tests.bench.measuring import console
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "rebuild": rebuild,
     "memory": memory,
     "forecasts": forecasts,
+    "staffing": staffing,
 }
 
 
