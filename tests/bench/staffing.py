@@ -10,13 +10,14 @@ from msgspec import Struct
 
 from tests.bench.halls import search
 from tests.bench.halls.demand import COUNTERS, HOURLY, LIMIT, PLAN, SHARE, Draws, series
+from tests.bench.halls.ours import Advised
 from tests.bench.halls.policies import AtSight, Fixed
 from tests.bench.halls.staffed import Outcome, Policy, simulate
 from tests.bench.measuring import show
 from ticketing.plan import Plan
 
-OURS: dict[str, Callable[[Plan], Policy]] = {}
-"""What is to be judged, by the name in the table: add it here, and nowhere else."""
+OURS: dict[str, Callable[[Plan], Policy]] = {"vigie": Advised}
+"""What is to be judged, by the name in the table."""
 
 POLICIES: dict[str, Callable[[Plan], Policy]] = {
     **OURS,

@@ -1,4 +1,4 @@
-"""What is judged: vigie's forecast, through the code that the board uses, corrected by past errors."""
+"""What is judged: vigie's forecasts and recommendations, through the code that the board uses."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from ticketing.forecast import QueueForecast, forecast
 from ticketing.lesson import Lesson
 from ticketing.load import Load
 from ticketing.plan import Plan
+from ticketing.staffing import advise
 
 
 class Vigie:
@@ -61,3 +62,20 @@ class Vigie:
                     )
                 )
         return pairs
+
+
+class Advised:
+    """A supervisor who opens as many counters as vigie recommends for the one queue."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._queue = plan, plan.queues[0].id
+        self._lessons: list[Lesson] = []
+        self._load = Load()
+
+    def learn(self, day: SimulatedDay) -> None:
+        self._lessons.append(Lesson.of(Area.of(day.plan, day.events), day.date))
+        self._load = Load.of(self._lessons, self._plan.kind)
+
+    def counters(self, area: Area, now: datetime) -> int:
+        found = advise(area, self._load, now)[self._queue]
+        return found.effects[0].counters if found.recommended is None else found.recommended
