@@ -24,7 +24,7 @@ FEW_DAYS = 3
 MANY = 600
 """Customers in line beyond which the closed formula is right enough, and quicker."""
 FUTURES, FEWEST = 200, 64
-BUDGET = 24_000
+BUDGET = 16_000
 """Calls simulated in all futures together, which keeps a refresh below 20 ms."""
 LIKELY, UNLIKELY = 0.7, 0.5
 """Share of futures in which a ticket is late, from which on a breach is predicted, and from which on it counts."""
