@@ -1,13 +1,14 @@
 """The counters of a situation as arrays for the simulation: until when each is held or away, and whom it serves."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from math import inf
 
 import numpy as np
 from msgspec import Struct
 
+from ticketing.hours import Day as OfArea
 from ticketing.load import Floats
 from ticketing.outlook import Outlook
 from ticketing.simulation import FIRST, Desks, Ints
@@ -85,32 +86,46 @@ def desks(outlook: Outlook, number: int, courses: Sequence[Course], chance: np.r
 def scenarios(outlook: Outlook) -> list[Day]:
     """The spans in which each counter may be staffed today: one mapping for each past day, or that of the plan alone.
 
-    A past day tells how its plan was kept; where today's is another one, it tells nothing.
+    A past day tells how its plan was kept; where today's is another one, or the area's hours are, it tells nothing.
+    A counter that is in no mapping does as it pleases.
     """
     plan, situation = outlook.plan, outlook.situation
-    planned: dict[str, Sequence[Span]] = {}
-    for seat in situation.seats:
-        spans = plan.planned(seat.desk, situation.day)
-        if spans is not None:
-            planned[seat.desk.id] = [(outlook.after(a), outlook.after(b)) for a, b in spans]
-    habits = outlook.load.habits(situation.day.date)
+    today = {
+        seat.desk.id: _before_end(plan.planned(seat.desk, situation.day), situation.day) for seat in situation.seats
+    }
+    ends_s = outlook.after(situation.day.end)
+    planned = {
+        name: [(ends_s + a.total_seconds(), ends_s + b.total_seconds()) for a, b in spans]
+        for name, spans in today.items()
+        if spans is not None
+    }
+    habits = [
+        (then, habit)
+        for date, habit in outlook.load.habits(situation.day.date)
+        if _before_end((then := plan.hours.day(date).in_utc()).spans, then)
+        == _before_end(situation.day.spans, situation.day)
+    ]
     if len(habits) < HABIT:
         return [planned]
     midnight_s = outlook.midnight_s
+    known = {name for _, habit in habits for name in habit}
     found: list[Day] = []
-    for date, habit in habits:
-        then = plan.hours.day(date).in_utc()
-        shift = (then.end - situation.day.end).total_seconds()
+    for then, habit in habits:
         day: dict[str, Sequence[Span]] = {}
         for seat in situation.seats:
             name = seat.desk.id
-            own = plan.planned(seat.desk, then)
-            kept = (
-                own is None or [(outlook.after(a) - shift, outlook.after(b) - shift) for a, b in own] == planned[name]
-            )
-            day[name] = [(a + midnight_s, b + midnight_s) for a, b in habit.get(name, ())] if kept else planned[name]
+            kept = _before_end(plan.planned(seat.desk, then), then) == today[name]
+            if kept and (name in known or name in planned):
+                day[name] = [(a + midnight_s, b + midnight_s) for a, b in habit.get(name, ())]
+            elif name in planned:
+                day[name] = planned[name]
         found.append(day)
     return found
+
+
+def _before_end(spans: Sequence[tuple[datetime, datetime]] | None, day: OfArea) -> list[tuple[timedelta, ...]] | None:
+    """Spans of a day as times before its end, which compare with those of another day."""
+    return None if spans is None else [(a - day.end, b - day.end) for a, b in spans]
 
 
 def _days_drawn(days: Sequence[Day], outlook: Outlook, number: int, chance: np.random.Generator) -> Ints:
