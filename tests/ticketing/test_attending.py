@@ -87,7 +87,9 @@ def test_where_only_dates_are_planned_today_s_goes_before_past_days() -> None:
 def test_a_past_day_whose_date_was_planned_tells_nothing_of_one_of_which_nothing_is() -> None:
     dated = Hours(zone=PARIS, exceptions={WORKING_DAYS[0]: ((time(10), time(11)),)})
     days = lessons(6, staffed={"g1": FROM_NINE})
-    assert on_the_clock(outlook(hall(dated), days)) == [None, *[[(9, 12), (13.25, 16.5)]] * 5]
+    usual = [(9, 12), (13.25, 16.5)]
+    # the Monday before first, then the latest, which is that Friday
+    assert on_the_clock(outlook(hall(dated), days)) == [usual, None, *[usual] * 4]
 
 
 def test_past_days_tell_nothing_of_a_day_on_which_the_area_closes_at_noon_for_once() -> None:
