@@ -31,6 +31,7 @@ def drawn(
     now: str | datetime = "10:00",
     learnt: Load = FIVE_MINUTES,
     plan: Plan = ONE,
+    *,
     number: int = 50,
     horizon_s: float = 0.0,
     courses: Sequence[tuple[Step, ...]] = ((),),
