@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ticketing.area import Area
 from ticketing.attending import Course, Step
@@ -25,6 +26,8 @@ FUTURES = 64
 MOST_MORE = 2
 """Counters more than now, beyond which nobody has them."""
 CANDIDATES = 4
+NEVER_SHARE = 0.05
+"""Of the futures, how many a newcomer may not be called in, for something to be said of the wait in the others."""
 WORTH_IT = 0.02
 """A course that helps by less is not worth a counter."""
 
@@ -183,7 +186,7 @@ def _effect(outlook: Outlook, queue: str, drawn: Futures, number: int, course: C
         counters=_counters(outlook, queue, course),
         course=course,
         within=_within(outlook, queue, drawn, called),
-        waits=levels(waits) if np.isfinite(np.quantile(waits, 0.95)) else None,
+        waits=levels(waits) if np.isinf(waits).mean() <= NEVER_SHARE else None,
     )
 
 
@@ -200,25 +203,35 @@ def _counters(outlook: Outlook, queue: str, course: Course) -> int:
 
 def _within(outlook: Outlook, queue: str, drawn: Futures, called: Floats) -> float | None:
     """The share called, or answered, in time; None where there is nobody to speak of."""
-    situation = outlook.situation
-    limit = outlook.within(queue)
-    if limit is None:
+    situation, limit_s = outlook.situation, _limit_s(outlook, queue)
+    if limit_s is None:
         return None
-    promised = outlook.plan.commitment(queue, situation.day.date)
-    limit_s = limit.total_seconds() if promised and promised.share is not None else np.inf
     met = of = 0.0
     for stand in drawn.waiting:
-        one = stand.waiting
-        if one.queue != queue or not one.promised or (limit_s < np.inf and one.clock + limit < situation.at):
+        one, then = stand.waiting, called[:, stand.at]
+        if one.queue != queue or not one.promised or -outlook.after(one.clock) > limit_s:
             continue
-        waits = wait_of(called[:, stand.at], one.clock, situation)
-        answered = called[:, stand.at] <= drawn.leaves[:, stand.at] if limit_s == np.inf else waits <= limit_s
-        met += float(answered.mean())
+        in_time = wait_of(then, one.clock, situation) <= limit_s
+        met += float((in_time if limit_s < np.inf else _answered(then, drawn.leaves[:, stand.at])).mean())
         of += 1
     place = drawn.later[queue]
     came, then = drawn.entered[:, place], called[:, place]
     soon = came < HORIZON.total_seconds()
-    in_time = then <= (drawn.leaves[:, place] if limit_s == np.inf else came + limit_s)
+    in_time = then <= came + limit_s if limit_s < np.inf else _answered(then, drawn.leaves[:, place])
     met += float((soon & in_time).sum()) / len(came)
     of += float(soon.sum()) / len(came)
     return met / of if of > 0 else None
+
+
+def _limit_s(outlook: Outlook, queue: str) -> float | None:
+    """Seconds within which those of a queue are to be called; inf where they are to be answered, at whatever time."""
+    within, on = outlook.within(queue), outlook.situation.day.date
+    promised = outlook.plan.commitment(queue, on)
+    if outlook.situation.day.spans and outlook.plan.target("answer_rate", queue, on):
+        return within.total_seconds() if within and promised and promised.share is not None else np.inf
+    return within.total_seconds() if within else None
+
+
+def _answered(called: Floats, leaves: Floats) -> NDArray[np.bool_]:
+    """Who is called at all, and still there."""
+    return (called <= leaves) & np.isfinite(called)
