@@ -13,6 +13,7 @@ WORKING_DAYS = [day for n in range(1, 40) if (day := MONDAY - timedelta(days=n))
 """Those before the tests' Monday, newest first."""
 MORNING = (8.5 * 3600, 12 * 3600)
 AFTERNOON = (13.25 * 3600, 16.5 * 3600)
+FROM_NINE: tuple[Span, ...] = ((9 * 3600, 12 * 3600), AFTERNOON)
 
 
 def lesson(

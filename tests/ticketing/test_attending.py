@@ -9,19 +9,18 @@ import pytest
 from msgspec.structs import replace
 
 from tests.build import HOURS, MONDAY, PARIS, SUD, at, called, closed, issued, opened, paused, started
-from tests.history import AFTERNOON, MORNING, WORKING_DAYS, alike, lesson, lessons, load
+from tests.history import FROM_NINE, MORNING, WORKING_DAYS, alike, lesson, lessons, load
 from ticketing.area import Area
 from ticketing.attending import Step, desks, scenarios
 from ticketing.events import Event
 from ticketing.hours import Hours
-from ticketing.lesson import Lesson, Span
+from ticketing.lesson import Lesson
 from ticketing.outlook import Outlook
 from ticketing.plan import Desk, Plan
 from ticketing.simulation import FIRST, Desks
 
 HOUR = 3600.0
 PLANNED = Hours(zone=PARIS, weekly={day: ((time(8, 30), time(12)), (time(13, 15), time(16, 30))) for day in range(5)})
-FROM_NINE: tuple[Span, ...] = ((9 * HOUR, 12 * HOUR), AFTERNOON)
 
 
 def hall(planned: Hours | None, hours: Hours = HOURS) -> Plan:

@@ -1,4 +1,4 @@
-"""When counters will be staffed, each rule by an example: minutes from now, in a hall that closes at noon and at five."""
+"""When counters will be staffed, each rule by an example, in minutes from now."""
 
 from collections.abc import Sequence
 from math import inf
