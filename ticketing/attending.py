@@ -8,6 +8,7 @@ from math import inf
 import numpy as np
 from msgspec import Struct
 
+from ticketing.hours import Day as OfArea
 from ticketing.load import Floats
 from ticketing.outlook import Outlook
 from ticketing.simulation import FIRST, Desks, Ints
@@ -85,18 +86,27 @@ def desks(outlook: Outlook, number: int, courses: Sequence[Course], chance: np.r
 def scenarios(outlook: Outlook) -> list[Day]:
     """The spans in which each counter may be staffed today: as planned; where nothing is, as on each of the past days.
 
-    A plan is known to bear more than habits: of a simulated hall with one, the forecast's error was 4 % less.
+    A plan bears more than habits: in a simulated hall with one, the forecast's error was 4 % less. A past day on which
+    the area had other hours tells nothing. A counter that is in no mapping does as it pleases.
     """
-    situation, midnight_s = outlook.situation, outlook.midnight_s
+    plan, situation, midnight_s = outlook.plan, outlook.situation, outlook.midnight_s
     planned: dict[str, Sequence[Span]] = {}
     for seat in situation.seats:
-        spans = outlook.plan.planned(seat.desk, situation.day)
+        spans = plan.planned(seat.desk, situation.day)
         if spans is not None:
             planned[seat.desk.id] = [(outlook.after(a), outlook.after(b)) for a, b in spans]
-    unplanned = [seat.desk.id for seat in situation.seats if seat.desk.id not in planned]
-    habits = outlook.load.habits(situation.day.date) if unplanned else []
+    if len(planned) == len(situation.seats):
+        return [planned]
+    hours = _before_end(situation.day)
+    habits = [
+        habit
+        for habit in outlook.load.habits(situation.day.date)
+        if _before_end(plan.hours.day(habit.date).in_utc()) == hours
+    ]
     if len(habits) < HABIT:
         return [planned]
+    known = {name for habit in habits for name in habit.staffed}
+    unplanned = [seat.desk.id for seat in situation.seats if seat.desk.id in known.difference(planned)]
     return [
         planned | {name: _from_now(habit.staffed.get(name, ()), midnight_s) for name in unplanned} for habit in habits
     ]
@@ -107,6 +117,11 @@ def _from_now(spans: Iterable[Span], midnight_s: float) -> list[Span]:
     shifted = [(a + midnight_s, b + midnight_s) for a, b in spans]
     over = sum(b <= 0 for _, b in shifted)
     return shifted[max(over - 1, 0) :]
+
+
+def _before_end(day: OfArea) -> list[tuple[timedelta, timedelta]]:
+    """The opening spans of a day as times before its end, which compare with those of another day."""
+    return [(a - day.end, b - day.end) for a, b in day.spans]
 
 
 def _days_drawn(days: Sequence[Day], outlook: Outlook, number: int, chance: np.random.Generator) -> Ints:

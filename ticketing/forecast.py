@@ -55,8 +55,8 @@ class QueueForecast(Struct, frozen=True, kw_only=True):
     shown: Levels | None = None
     raw: Levels | None = None
     mean_s: float | None = None
-    late: int = 0
-    """Of those in line and not late yet, how many will be, rather than not."""
+    late: int | None = None
+    """Of those in line and not late yet, how many will be, rather than not; None where nobody knows."""
     breach_at: datetime | None = None
     """When the first of those who will be late with LIKELY is: their clock's start and the commitment's time."""
 
@@ -75,7 +75,7 @@ def forecast(
     """Of an area as it is; every queue that is configured, served or waited in has an entry, if only with a reason."""
     outlook = Outlook.of(area, load, now)
     situation, number = outlook.situation, futures_for(outlook.situation)
-    if number and len(load.days) >= FEW_DAYS:
+    if number and outlook.queues and len(load.days) >= FEW_DAYS:
         drawn = futures(outlook, number=number, seed=seed)
         found = {queue: _simulated(queue, drawn, outlook) for queue in drawn.newcomers}
         tickets = _tickets(drawn, outlook)
@@ -97,7 +97,7 @@ def futures_for(situation: Situation, courses: int = 1) -> int:
     calls = len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues)
     if len(situation.waiting) > MANY:
         return 0
-    return max(min(FUTURES, BUDGET // (calls * courses)), FEWEST // courses, 16)
+    return max(min(FUTURES, BUDGET // (max(calls, 1) * courses)), FEWEST // courses, 16)
 
 
 def wait_of(called: Floats, since: datetime, situation: Situation) -> Floats:
@@ -108,8 +108,8 @@ def wait_of(called: Floats, since: datetime, situation: Situation) -> Floats:
 def _simulated(queue: str, drawn: Futures, outlook: Outlook) -> QueueForecast:
     situation = outlook.situation
     waits = wait_of(drawn.called[0, :, drawn.newcomers[queue]], situation.day.clock_start(situation.at), situation)
-    if not np.isfinite(waits).any() and not _served(queue, situation):
-        return QueueForecast(queue=queue, reason="no_counter")
+    if np.isinf(waits).all():
+        return QueueForecast(queue=queue, reason=_reason(queue, outlook))
     if np.isinf(waits).mean() > NEVER_SHARE:
         return QueueForecast(queue=queue, reason="closed" if _over(situation) else "closing")
     finite = waits[np.isfinite(waits)]
@@ -127,20 +127,21 @@ def _by_formula(queue: str, found: Levels) -> QueueForecast:
     return QueueForecast(queue=queue, method="formula", shown=found, raw=found, mean_s=found[1])
 
 
-def _served(queue: str, situation: Situation) -> bool:
-    return any(queue in seat.queues for seat in situation.seats)
-
-
 def _over(situation: Situation) -> bool:
     return not any(end > situation.at for _, end in situation.day.spans)
 
 
 def _reason(queue: str, outlook: Outlook) -> NoPrediction:
-    if not _served(queue, outlook.situation):
+    """Why nobody who comes now can be told anything."""
+    serving = [seat for seat in outlook.situation.seats if queue in seat.queues]
+    if not serving:
         return "no_counter"
     if _over(outlook.situation):
         return "closed"
-    return "no_counter" if queue in outlook.services else "no_service"
+    if queue not in outlook.services:
+        return "no_service"
+    # whoever is there does not come to the end of the line today
+    return "closing" if any(seat.open for seat in serving) else "no_counter"
 
 
 def _tickets(drawn: Futures, outlook: Outlook) -> dict[str, TicketForecast]:
@@ -168,14 +169,16 @@ def _with_lateness(one: QueueForecast, outlook: Outlook, tickets: Mapping[str, T
     situation, within = outlook.situation, outlook.within(one.queue)
     if within is None:
         return one
-    due = [
-        (waiting.clock + within, 1 - found.within)
-        for waiting in situation.waiting
-        if waiting.queue == one.queue and (found := tickets.get(waiting.visit)) and found.within is not None
-    ]
-    coming = [(at, risk) for at, risk in due if at >= situation.at]
+    due = []
+    for waiting in situation.waiting:
+        if waiting.queue != one.queue or not waiting.promised or waiting.clock + within < situation.at:
+            continue
+        ticket = tickets.get(waiting.visit)
+        if ticket is None or ticket.within is None:
+            return one  # the closed formula says nothing of those in line
+        due.append((waiting.clock + within, 1 - ticket.within))
     return replace(
         one,
-        late=sum(risk > UNLIKELY for _, risk in coming),
-        breach_at=min((at for at, risk in coming if risk >= LIKELY), default=None),
+        late=sum(risk > UNLIKELY for _, risk in due),
+        breach_at=min((at for at, risk in due if risk >= LIKELY), default=None),
     )

@@ -26,7 +26,7 @@ Z90 = 1.2816
 def queue_length_waits(outlook: Outlook) -> dict[str, Levels]:
     """P10, P50 and P90 in seconds of a newcomer's wait, by queue; those missing cannot be called today."""
     situation, load, services, queues = outlook.situation, outlook.load, outlook.services, outlook.queues
-    if not situation.seats or not queues:
+    if not queues:
         return {}
     staffed = _staffed(outlook)
     work = {queue: _work(queue, outlook) for queue in queues}

@@ -11,7 +11,7 @@ from ticketing.attending import Course, desks
 from ticketing.lesson import BIN_S, BINS
 from ticketing.load import NOBODY_LEAVES, PRESSED_S, Floats, Leaving
 from ticketing.outlook import Outlook
-from ticketing.simulation import Lines, simulate
+from ticketing.simulation import Ints, Lines, simulate
 from ticketing.situation import Waiting
 
 SPARE_S = 1800.0
@@ -61,11 +61,11 @@ def futures(
         drawn.line(queue, first=False)
     lines = drawn.lines(len(courses))
     counters = desks(outlook, number, courses, chance)
-    called = simulate(lines, counters, until_s).reshape(len(courses), number, -1)
+    called = drawn.as_drawn(simulate(lines, counters, until_s)).reshape(len(courses), number, -1)
     return Futures(
         called=called,
-        entered=lines.entered[:number],
-        leaves=lines.leaves[:number],
+        entered=drawn.as_drawn(lines.entered)[:number],
+        leaves=drawn.as_drawn(lines.leaves)[:number],
         waiting=tuple(drawn.waiting),
         newcomers=drawn.newcomers,
         later=drawn.later,
@@ -88,6 +88,7 @@ class _Drawing:
         self._vain: list[float] = []
         self._pressed: list[float] = []
         self._size = 0
+        self._places: list[tuple[slice, Ints]] = []
         self.waiting: list[Stand] = []
         self.newcomers: dict[str, int] = {}
         self.later: dict[str, slice] = {}
@@ -112,6 +113,8 @@ class _Drawing:
             self.newcomers[queue] = begins + len(here)
             self.later[queue] = slice(begins + len(since), begins + entered.shape[1] - 1)
             holds[:, len(here)], leaves[:, len(here)] = 0.0, inf
+        if since != sorted(since) or (later.size and max(since, default=-inf) > later[:, 0].min()):
+            self._places.append((slice(begins, begins + entered.shape[1]), entered.argsort(axis=1, kind="stable")))
         self._columns.append((entered, leaves, holds, watched))
         self._starts.append(begins)
         self._vain.append(own.vain_s + self._load.gap_s if leaving.rate is None else 0.0)
@@ -123,6 +126,11 @@ class _Drawing:
         entered, leaves, holds, watched = (
             np.tile(np.concatenate(part, axis=1), (courses, 1)) for part in zip(*self._columns, strict=True)
         )
+        for place, order in self._places:
+            # somebody comes before one who is due later, by appointment: those who call go by the order of turns
+            turns = np.tile(order, (courses, 1))
+            for part in (entered, leaves, holds, watched):
+                part[:, place] = np.take_along_axis(part[:, place], turns, axis=1)
         return Lines(
             entered=entered,
             leaves=leaves,
@@ -134,6 +142,14 @@ class _Drawing:
             watched=watched,
         )
 
+    def as_drawn(self, turns: Floats) -> Floats:
+        """Of the customers of lines in the order of their turns, (·, N): in the order in which they were drawn."""
+        found = turns.copy() if self._places else turns
+        for place, order in self._places:
+            again = np.tile(order.argsort(axis=1), (len(turns) // len(order), 1))
+            found[:, place] = np.take_along_axis(turns[:, place], again, axis=1)
+        return found
+
     def _until(self, entered: Floats, leaving: Leaving) -> Floats:
         """Until when they stay. Whoever leaves a telephone queue is heard: those in it have not left yet."""
         patience = leaving.patience(self._chance.random(entered.shape))
@@ -142,7 +158,8 @@ class _Drawing:
     def _arrivals(self, queue: str, *, first: bool) -> Floats:
         """Entries of a Poisson process in order, inf beyond the last: (number, most)."""
         share = self._load.first_share.get(queue, 0.0)
-        begun = int(self._into_s // BIN_S)
+        # on the day of 25 hours, the first begins before midnight by the clock that holds afterwards
+        begun = max(int(self._into_s // BIN_S), 0)
         ends = (np.arange(begun, BINS) + 1) * BIN_S - self._into_s
         rates = self._load.rates(queue, self._situation.day.date)[begun:] * (share if first else 1 - share)
         ends = ends[: int(np.searchsorted(ends, self._reach_s)) + 1]

@@ -28,8 +28,9 @@ class Outlook(Struct, frozen=True, kw_only=True):
 
     @property
     def queues(self) -> tuple[str, ...]:
-        """Those that can be forecast."""
-        return tuple(queue for queue in self.situation.queues if queue in self.services)
+        """Those that can be forecast: none where there is no counter."""
+        situation = self.situation
+        return tuple(queue for queue in situation.queues if queue in self.services) if situation.seats else ()
 
     def after(self, at: datetime) -> float:
         """Seconds from now to an instant."""

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FIRST = 1e7
-"""Seconds of waiting that priority weighs: more than anybody can wait."""
+FIRST = 1e8
+"""Seconds of waiting that priority weighs: more than anybody can wait, and than the strictest of preferences weigh."""
 LATER = 1e9
 """What keeps those who have not come yet behind those who wait."""
 CHECKED_EVERY = 8

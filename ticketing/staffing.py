@@ -12,6 +12,7 @@ from math import inf
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ticketing.area import Area
 from ticketing.attending import Course, Step
@@ -241,25 +242,35 @@ def _counters(outlook: Outlook, queue: str, course: Course) -> int:
 
 def _within(outlook: Outlook, queue: str, drawn: Futures, called: Floats) -> float | None:
     """The share called, or answered, in time; None where there is nobody to speak of."""
-    situation = outlook.situation
-    limit = outlook.within(queue)
-    if limit is None:
+    situation, limit_s = outlook.situation, _limit_s(outlook, queue)
+    if limit_s is None:
         return None
-    promised = outlook.plan.commitment(queue, situation.day.date)
-    limit_s = limit.total_seconds() if promised and promised.share is not None else np.inf
     met = of = 0.0
     for stand in drawn.waiting:
-        one = stand.waiting
-        if one.queue != queue or not one.promised or (limit_s < np.inf and one.clock + limit < situation.at):
+        one, then = stand.waiting, called[:, stand.at]
+        if one.queue != queue or not one.promised or -outlook.after(one.clock) > limit_s:
             continue
-        waits = wait_of(called[:, stand.at], one.clock, situation)
-        answered = called[:, stand.at] <= drawn.leaves[:, stand.at] if limit_s == np.inf else waits <= limit_s
-        met += float(answered.mean())
+        in_time = wait_of(then, one.clock, situation) <= limit_s
+        met += float((in_time if limit_s < np.inf else _answered(then, drawn.leaves[:, stand.at])).mean())
         of += 1
     place = drawn.later[queue]
     came, then = drawn.entered[:, place], called[:, place]
     soon = came < HORIZON.total_seconds()
-    in_time = then <= (drawn.leaves[:, place] if limit_s == np.inf else came + limit_s)
+    in_time = then <= came + limit_s if limit_s < np.inf else _answered(then, drawn.leaves[:, place])
     met += float((soon & in_time).sum()) / len(came)
     of += float(soon.sum()) / len(came)
     return met / of if of > 0 else None
+
+
+def _limit_s(outlook: Outlook, queue: str) -> float | None:
+    """Seconds within which those of a queue are to be called; inf where they are to be answered, at whatever time."""
+    within, on = outlook.within(queue), outlook.situation.day.date
+    promised = outlook.plan.commitment(queue, on)
+    if outlook.situation.day.spans and outlook.plan.target("answer_rate", queue, on):
+        return within.total_seconds() if within and promised and promised.share is not None else np.inf
+    return within.total_seconds() if within else None
+
+
+def _answered(called: Floats, leaves: Floats) -> NDArray[np.bool_]:
+    """Who is called at all, and still there."""
+    return (called <= leaves) & np.isfinite(called)

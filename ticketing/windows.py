@@ -31,7 +31,7 @@ SENT_HOME_S = 600.0
 class Absence(Struct, frozen=True):
     """Goes away at the first free moment from `away` on and is `back` at an instant, inf for not today.
 
-    `stays`: those who came before `away` are served first.
+    `stays`: it then goes when nobody is left in line.
     """
 
     away: float
@@ -80,8 +80,11 @@ def away_for(seconds: float, spans: Sequence[Span], closings: Closings) -> Atten
     """Of a counter that goes away now, for so long; inf: until its next span."""
     present = next((span for span in spans if span[0] <= 0 < span[1]), None)
     coming = [span for span in spans if span[0] > 0]
+    if seconds == inf:
+        return _from_next(coming, closings)
     if present is None or seconds >= present[1]:
-        return _from_next([span for span in coming if seconds == inf or span[1] > seconds], closings)
+        left = [(max(start, seconds), end) for start, end in coming if end > seconds]
+        return _from_next(left, closings)
     return Attendance(seconds, 0.0, _absences([present, *coming], closings))
 
 
