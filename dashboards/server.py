@@ -17,6 +17,7 @@ from dashboards import queries
 from dashboards.board import Board
 from dashboards.stream import Stream
 from dashboards.views import SITE, Views
+from dashboards.what_if import WhatIfs
 from ticketing.accuracy import Accuracy
 from ticketing.hours import Day
 from ticketing.ledger import Account
@@ -100,6 +101,7 @@ class Server:
                 web.get("/stream/board", self.board_stream, allow_head=False),
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
+                *WhatIfs(board, self._views).routes(),
                 web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/accuracy", self.accuracy),
                 web.get("/api/v1/stream", self.api_stream, allow_head=False),
@@ -150,10 +152,7 @@ class Server:
         return _json([_configured(plan, plan.hours.day_at(now)) for plan in self._board.plans.values()])
 
     async def area_live(self, request: web.Request) -> web.Response:
-        area = request.match_info["area"]
-        if area not in self._board.areas:
-            raise web.HTTPNotFound(text=f'found area "{area}", expected one of: {", ".join(self._board.areas)}')
-        return web.Response(body=self._live(area), content_type=JSON)
+        return web.Response(body=self._live(queries.area(request, self._board.areas)), content_type=JSON)
 
     async def contract(self, _: web.Request) -> web.Response:
         if not self._asyncapi:

@@ -7,7 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from dashboards.board import Board
-from dashboards.views import Views, clock, duration, percent, rate_verdict, verdict
+from dashboards.commitments import rate_verdict, verdict
+from dashboards.notation import clock, duration, percent
+from dashboards.views import Views
 from tests.build import (
     MONDAY,
     STANDARD,
