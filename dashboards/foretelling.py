@@ -69,7 +69,8 @@ def foretold(queue: QueueFigures, kind: str) -> Foretold:
 
 
 def middle(predicted: Quantiles, kind: str) -> str:
-    return " ".join(_to_come(predicted.p50, kind, ceil)).replace(" ", NARROW)
+    number, unit = _to_come(predicted.p50, kind, ceil)
+    return f"{number}{NARROW}{unit}".rstrip(NARROW)
 
 
 def between(predicted: Quantiles, kind: str) -> str:

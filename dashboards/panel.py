@@ -15,7 +15,8 @@ from ticketing.plan import Plan
 from ticketing.staffing import Effect, WhatIf
 
 BREAK_MIN = 15
-TO_COME = "pas aujourd’hui"
+UNSURE, PERHAPS_NOT = "incertaine", "peut-être pas avant la fermeture"
+"""Of a wait that may not end today."""
 
 
 class Toggle(Struct, frozen=True):
@@ -163,8 +164,8 @@ def _effects(found: WhatIf, area: AreaFigures) -> QueueRow:
 def _said(effect: Effect, waits: Quantiles | None, kind: str) -> Said:
     return Said(
         counters=effect.counters,
-        value=middle(waits, kind) if waits else TO_COME,
-        bracket=between(waits, kind) if waits else "",
+        value=middle(waits, kind) if waits else UNSURE,
+        bracket=between(waits, kind) if waits else PERHAPS_NOT,
         share=percent(effect.within) if effect.within is not None else NOTHING,
     )
 
@@ -172,14 +173,18 @@ def _said(effect: Effect, waits: Quantiles | None, kind: str) -> Said:
 def _moves(before: Quantiles | None, after: Quantiles | None, kind: str) -> str:
     """As the two are shown: the difference of what is rounded, not the rounded difference."""
     if before is None or after is None:
-        return "" if before is after else ("plus personne" if after is None else "")
+        return ""
     unit, seconds = ("s", 1) if kind == "switchboard" else ("min", 60)
     by = ceil(after.p50 / seconds) - ceil(before.p50 / seconds)
     return "" if not by else f"{'+' if by > 0 else '−'}{abs(by)}{NARROW}{unit}"
 
 
 def _outcome(queues: Iterable[QueueRow]) -> str:
-    changed = [f"{row.name} {row.then.value} au lieu de {row.present.value}" for row in queues if row.moves]
+    changed = [
+        f"{row.name} {row.then.value} (sans eux, {row.present.value})"
+        for row in queues
+        if row.then.value != row.present.value
+    ]
     if not changed:
         return "Avec ces changements, les attentes prévues restent les mêmes."
     return f"Avec ces changements, attente prévue : {' ; '.join(changed)}."
