@@ -145,3 +145,18 @@ async def test_without_scripts_the_simulation_is_a_page_of_forms(browser: Browse
         await page.get_by_role("button", name="Retirer : Fermer Guichet 2").click()
         assert page.url == f"{address}/what-if/sud?break=g1%3A15"
         await context.close()
+
+
+async def test_a_choice_that_the_server_no_longer_knows_is_given_up(browser: Browser) -> None:
+    async with serving() as (address, _, _):
+        page = await browser.new_page()
+        await page.route("**/what-if/sud?close=g1", lambda route: route.fulfill(status=400))
+        await page.goto(address)
+        await opened_panel(page)
+        await page.get_by_role("button", name="Fermer : Guichet 2").click()
+        await expect(page.locator(".chip")).to_have_count(1)
+        await page.get_by_role("button", name="Réinitialiser").click()
+        await page.get_by_role("button", name="Fermer : Guichet 1").click()
+        await expect(page.locator(".chip")).to_have_count(0)
+        await expect(page.locator("#panel-sud")).to_be_visible()
+        await page.close()
