@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from ticketing.accuracy import Accuracy
 from ticketing.area import Area, live_since
 from ticketing.attending import Course
 from ticketing.events import Event
@@ -40,6 +41,8 @@ class Board:
         self.standing_since: datetime | None = None
         """When the data stopped coming; None while they come."""
         self.foreseen: Mapping[str, Foreseen] = {}
+        self.accuracy: Mapping[str, Sequence[Accuracy]] = {}
+        """How right predictions were in the last weeks, by area."""
         self.loaded = False
         """Whether the day so far has been read."""
         self._watchers: list[Callable[[str], None]] = []

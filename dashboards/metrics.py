@@ -1,26 +1,15 @@
 """Metrics for Prometheus: what is foreseen of each queue now, and how right it was this week."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ticketing.accuracy import Accuracy
-from ticketing.figures import AreaFigures
+from dashboards.board import Board
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 OF_QUEUE = ("area", "queue")
-
-
-class Board(Protocol):
-    """What the metrics are of."""
-
-    areas: Mapping[str, object]
-    accuracy: Mapping[str, Sequence[Accuracy]]
-
-    def figures(self, area: str) -> AreaFigures: ...
 
 
 class Metrics(Collector):

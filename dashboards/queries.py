@@ -1,10 +1,19 @@
-"""Days and weeks as a request names them; anything else is refused with a sentence."""
+"""Areas, days and weeks as a request names them; anything else is refused with a sentence."""
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date
 
 from aiohttp import web
+
+
+def area(request: web.Request, known: Collection[str]) -> str:
+    """The area of the address."""
+    told = request.match_info["area"]
+    if told not in known:
+        raise web.HTTPNotFound(text=f'found area "{told}", expected one of: {", ".join(known)}')
+    return told
 
 
 def day(request: web.Request) -> date | None:

@@ -15,8 +15,10 @@ from msgspec import Struct
 
 from dashboards import queries
 from dashboards.board import Board
+from dashboards.metrics import CONTENT_TYPE, Metrics
 from dashboards.stream import Stream
 from dashboards.views import SITE, Views
+from dashboards.what_if import WhatIfs
 from ticketing.accuracy import Accuracy
 from ticketing.hours import Day
 from ticketing.ledger import Account
@@ -89,6 +91,7 @@ class Server:
         """`asyncapi` is the event contract's document; without it, there is no such page."""
         self._board, self._backstage, self._asyncapi = board, backstage, asyncapi
         self._views = Views(board)
+        self._metrics = Metrics(board)
         self.live = Stream(board.areas, self._live, "live", every=1.0, tick=5.0)
         self.fragments = Stream([SITE, *board.areas], self._fragment, "part", every=0.2, tick=1.0)
         board.on_change(self.live.stir)
@@ -100,6 +103,7 @@ class Server:
                 web.get("/stream/board", self.board_stream, allow_head=False),
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
+                *WhatIfs(board, self._views).routes(),
                 web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/accuracy", self.accuracy),
                 web.get("/api/v1/stream", self.api_stream, allow_head=False),
@@ -107,6 +111,7 @@ class Server:
                 web.get("/api/v1/asyncapi.json", self.contract),
                 web.get("/healthz", self.healthz),
                 web.get("/readyz", self.readyz),
+                web.get("/metrics", self.prometheus),
                 web.static("/static", STATIC),
             ]
         )
@@ -150,10 +155,7 @@ class Server:
         return _json([_configured(plan, plan.hours.day_at(now)) for plan in self._board.plans.values()])
 
     async def area_live(self, request: web.Request) -> web.Response:
-        area = request.match_info["area"]
-        if area not in self._board.areas:
-            raise web.HTTPNotFound(text=f'found area "{area}", expected one of: {", ".join(self._board.areas)}')
-        return web.Response(body=self._live(area), content_type=JSON)
+        return web.Response(body=self._live(queries.area(request, self._board.areas)), content_type=JSON)
 
     async def contract(self, _: web.Request) -> web.Response:
         if not self._asyncapi:
@@ -167,6 +169,9 @@ class Server:
     async def accuracy(self, request: web.Request) -> web.Response:
         """`area` as sud, `week` as 2026-W48; both may be left out."""
         return await _told(self._backstage.accuracy(request.query.get("area"), queries.week(request)))
+
+    async def prometheus(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     async def healthz(self, _: web.Request) -> web.Response:
         return _json({"alive": True})

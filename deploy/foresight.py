@@ -15,7 +15,7 @@ from dashboards.archive import Archive
 from dashboards.board import Board, Foreseen
 from dashboards.remembering import Memory
 from dashboards.server import AwayError
-from ticketing.accuracy import OLDEST, Prediction, newly_shown, outcomes
+from ticketing.accuracy import OLDEST, Prediction, monday, newly_shown, outcomes
 from ticketing.area import Area
 from ticketing.conformal import Correction
 from ticketing.forecast import Forecast, forecast
@@ -31,6 +31,9 @@ EVERY_S, STALE_S = 0.8, 5.0
 """An area is forecast anew at most so often while things happen, and at least so often, for time changes it, too."""
 ADVICE_S = 4.0
 LEARN_S = 5.0
+JUDGE_S = 60.0
+WEEKS = 4
+"""Weeks of which the board tells how right predictions were: the present one and those before."""
 LOOK_BACK = timedelta(days=120)
 FIRST_DAYS = 5
 """Past days after which what is learnt so far is put to use, at the start, before all are read."""
@@ -53,12 +56,15 @@ class Foresight:
 
     async def learn(self) -> None:
         """The latest days of every area, newest first; then each day that ends. For ever."""
-        told = ""
+        told, judged = "", -JUDGE_S
         while True:
             try:
                 for plan in self._board.plans.values():
                     await self._learn(plan)
                     await self._learn_errors(plan)
+                if time.monotonic() - judged >= JUDGE_S:
+                    await self._judge()
+                    judged = time.monotonic()
                 told = ""
             except (*OUTAGE, AwayError) as error:
                 if told != (told := outage_text(error)):
@@ -99,6 +105,14 @@ class Foresight:
             lessons = await self._archive.lessons(plan.area, now, "simulation")
             self._corrections[plan.area] = {queue: Correction.of(pairs) for queue, pairs in lessons.items()}
             self._corrected_for[plan.area] = today
+
+    async def _judge(self) -> None:
+        """How right the predictions of the last weeks were."""
+        zone = next(iter(self._board.plans.values())).hours.zone
+        today = self._clock().astimezone(zone).date()
+        first = monday(today) - timedelta(weeks=WEEKS - 1)
+        found = await self._archive.accuracies(list(self._board.plans), first, today)
+        self._board.accuracy = {area: [row for row in found if row.area == area] for area in self._board.plans}
 
     # ------------------------------------------------------------ what is to come
 

@@ -9,7 +9,7 @@ from rich.table import Column, Table
 
 from collector.masking import visible
 from collector.quarantine import QuarantineRow
-from dashboards.views import clock, duration, percent
+from dashboards.notation import clock, duration, percent
 from ticketing.figures import AreaFigures
 from ticketing.ledger import Account
 

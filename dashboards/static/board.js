@@ -1,11 +1,13 @@
 // Keeps the board's parts as the server last sent them, and says when nothing comes any more.
 const LATE_MS = 6000;
+const AGAIN_MS = 600000; // a breach that was foreseen, then not, then again, is news after so long
 const link = document.getElementById("link");
 const words = link.querySelector(".words");
 const pause = document.getElementById("pause");
 const announced = document.getElementById("announced");
 const held = new Map(); // by id, what came while the display was held
 let known = new Map(); // the banners and the late queues that have been announced, by what they are about
+const foreseen = new Map(); // the breaches that have been announced, with when they were last shown
 let last = performance.now();
 
 const paused = () => pause.getAttribute("aria-pressed") === "true";
@@ -23,6 +25,7 @@ function show(part) {
   const shown = document.getElementById(part.id);
   if (shown) {
     Idiomorph.morph(shown, part);
+    document.dispatchEvent(new CustomEvent("vigie:shown", { detail: part.id.replace(/^area-/, "") }));
   } else {
     location.reload(); // another configuration: other areas
   }
@@ -34,6 +37,14 @@ function announce() {
   const late = [...document.querySelectorAll("tr.late > th")].map((queue) => [queue.closest("tr").id, `${queue.textContent.trim()} : délai dépassé`]);
   const present = new Map([...banners, ...late]);
   const fresh = [...present].filter(([kind]) => !known.has(kind)).map(([, text]) => text);
+  // on the telephone they come and go with every call
+  for (const breach of document.querySelectorAll(".area.hall tr.watch .breach")) {
+    const row = breach.closest("tr");
+    if (!(performance.now() - foreseen.get(row.id) < AGAIN_MS)) {
+      fresh.push(`${row.querySelector("th").textContent.trim()} : ${breach.querySelector(".sr").textContent}`);
+    }
+    foreseen.set(row.id, performance.now());
+  }
   if (fresh.length) {
     announced.textContent = fresh.join(". ");
   }

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from collector.publisher import Publisher
 from deploy import backing
 from deploy.configuration import load
+from tests.browser.pages import SIZES, looking
 from tests.end_to_end.running import Running, configuration
 from tests.servers import CHROMIUM, free_port
 
@@ -23,11 +24,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
 ]
 
-# of nothing but the page under test: no account, no update, no first run
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-quic",
-]  # fmt: skip
 AREAS = """
 [[areas]]
 id = "sud"
@@ -39,31 +35,6 @@ id = "sejour"
 area = "sud"
 name = "Séjour <b>&"
 """
-SIZES = {"desk": (1366, 768), "hall": (1920, 1080), "telephone": (390, 844), "small": (320, 640)}
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        await chromium.close()
-
-
-@asynccontextmanager
-async def looking(browser: Browser, address: str, size: str = "desk") -> AsyncIterator[Page]:
-    """A page on the board; nothing may be wrong in its console when it is left."""
-    width, height = SIZES[size]
-    context = await browser.new_context(viewport={"width": width, "height": height})
-    page = await context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
-    await page.goto(address)
-    await expect(page.locator("#link")).to_have_text("En direct")
-    yield page
-    await context.close()
-    assert [text for text in wrong if "ERR_CONNECTION_REFUSED" not in text and "ERR_INCOMPLETE" not in text] == []
 
 
 @asynccontextmanager

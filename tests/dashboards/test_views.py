@@ -2,12 +2,15 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from dashboards.board import Board
-from dashboards.views import Views, clock, duration, percent, rate_verdict, verdict
+from dashboards.commitments import rate_verdict, verdict
+from dashboards.notation import clock, duration, percent
+from dashboards.views import Views
 from tests.build import (
     MONDAY,
     STANDARD,
@@ -23,8 +26,11 @@ from tests.build import (
     queued,
     received,
 )
+from tests.dashboards.hand import effect, hall, minutes
+from tests.predictions import pair
+from ticketing.accuracy import accuracies
 from ticketing.events import Event
-from ticketing.figures import RateTarget, Silence
+from ticketing.figures import AreaFigures, RateTarget, Silence, StepFigures
 from ticketing.ledger import Account, Count
 from ticketing.plan import Plan, Queue
 
@@ -273,3 +279,63 @@ def test_data_that_never_came_are_told_as_such() -> None:
 def text(html: str) -> str:
     """What is read of a part, on one line."""
     return " ".join(re.sub("<[^>]*>", " ", html).split())
+
+
+def test_the_predicted_wait_stands_in_its_own_column_with_its_bracket() -> None:
+    shown = foretold_board(predicted_wait_s=minutes(5, 12, 22))
+    html = Views(shown).area("sud").replace("\u202f", " ")
+    assert "<strong>12 min</strong><small>5 à 22 min</small>" in html
+    assert 'title="Pour qui arrive maintenant : une fois sur deux moins de 12 min' in html
+
+
+def test_a_predicted_wait_is_told_apart_from_the_mean_that_counts_those_who_left() -> None:
+    html = area([], plan=STANDARD)
+    assert "Attente prévue" in html
+    assert "Attente moyenne corrigée" in html
+    assert "Attente estimée" not in Views(board([], plan=STANDARD)).board()
+
+
+def test_a_breach_that_is_foreseen_has_a_sign_and_words_and_is_read_out_in_full() -> None:
+    html = Views(foretold_board(waiting=4, late_predicted=3, breach_at=at("10:40"))).area("sud")
+    words = text(html).replace("\u202f", " ")
+    assert 'class="watch"' in html
+    assert "▲ 3 dépasseront dès 10:40" in words
+    assert "3 usagers dépasseront 15 min, le premier vers 10 h 40" in words
+    assert "Séjour : 3 personnes dépasseront 15 min vers 10 h 40." in words
+
+
+def test_the_recommendation_stands_beside_the_open_counters() -> None:
+    opened_g2 = StepFigures(counter="g2", open=True, queues=("sejour",))
+    html = Views(
+        foretold_board(counters_open=1, counters_recommended=2, staffing=(effect(1, 0.719), effect(2, 0.97, opened_g2)))
+    ).area("sud")
+    assert "1 ouvert 71 % sous 15 min 2 conseillés , ouvrir Guichet 2 : 97 %" in text(html).replace("\u202f", " ")
+
+
+def test_while_data_stand_still_nothing_is_foreseen_at_a_glance() -> None:
+    shown = board([issued("A1", "9:00")])
+    shown.stand(at("9:10"))
+    assert '<p class="glance"><span>Pas de prévision.</span>' in Views(shown).area("sud")
+
+
+def test_how_right_the_predictions_were_is_a_note_of_the_area() -> None:
+    shown = board([])
+    assert "Prévisions des" not in Views(shown).area("sud")
+    shown.accuracy = {"sud": accuracies([pair((5, 10, 20), 13)])}
+    assert "écart moyen 3\u202fmin, borne haute tenue à 100\u202f% (1 ticket)." in Views(shown).area("sud")
+
+
+class Foretold(Board):
+    """A board whose first queue is as told."""
+
+    def __init__(self, **sejour: Any) -> None:
+        super().__init__([SUD], lambda: at("9:30"))
+        self.begin({})
+        self._sejour = sejour
+
+    def figures(self, area: str) -> AreaFigures:  # noqa: ARG002 - there is one
+        return hall(self._sejour)
+
+
+def foretold_board(**sejour: Any) -> Board:
+    return Foretold(**sejour)

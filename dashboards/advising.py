@@ -1,0 +1,132 @@
+"""What needs somebody, and what to do: the state of an area at a glance, and the counters recommended, in French."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from dashboards.commitments import in_time, limit_s, promised
+from dashboards.foretelling import beyond, middle
+from dashboards.notation import duration, hour, percent
+from ticketing.figures import AreaFigures, QueueFigures, StaffingFigures, StepFigures
+
+MOST_SENTENCES = 2
+
+
+class Advised(Struct, frozen=True):
+    """The share in time with the counters as they are; how many are recommended, where that is more; what to do.
+
+    Fewer, or others, that would do as well are told quietly: nothing is recommended then.
+    """
+
+    share: str
+    recommended: str
+    change: str
+
+
+# ------------------------------------------------------------ the state of an area at a glance
+
+
+def glance(area: AreaFigures) -> list[str]:
+    """At most two sentences on what needs somebody, the most urgent queue first; or one that says that nothing does."""
+    found = sorted(
+        (place, index, sentence)
+        for index, queue in enumerate(area.queues)
+        if (one := _concern(queue, area.kind))
+        for place, sentence in [one]
+    )
+    told = [f"{area.queues[index].name} : {sentence}" for _, index, sentence in found[:MOST_SENTENCES]]
+    if found and (done := chosen(area.queues[found[0][1]])) and all(step.open for step in done.steps):
+        # of the most urgent alone: a second counter is recommended as if the first change were not made
+        told[0] += f" ; {actions(done.steps, area, area.queues[found[0][1]].queue)}"
+    return [f"{one}." for one in told] or [_calm(area)]
+
+
+def _concern(queue: QueueFigures, kind: str) -> tuple[tuple[int, float], str] | None:
+    """What is wrong with a queue, after how urgent it is, the lowest first."""
+    limit, longest = limit_s(queue), queue.longest_wait_s
+    switchboard = kind == "switchboard"
+    person, persons = ("appel", "appels") if switchboard else ("personne", "personnes")
+    late = queue.late_predicted or 0
+    if limit is not None and longest is not None and longest > limit:
+        more = f", {late} de plus dès {hour(queue.breach_at)}" if queue.breach_at and late and not switchboard else ""
+        return (0, -longest / limit), f"délai de {duration(limit)} dépassé ({duration(longest)}){more}"
+    if queue.breach_at is not None:
+        who = f"1 {person} dépassera" if late <= 1 else f"{late} {persons} dépasseront"
+        when = "" if switchboard else f" vers {hour(queue.breach_at)}"
+        return (1, queue.breach_at.timestamp()), f"{who} {duration(limit)}{when}"
+    if queue.waiting and not queue.counters_open:
+        who = f"1 {person} attend" if queue.waiting == 1 else f"{queue.waiting} {persons} attendent"
+        return (2, -queue.waiting), f"{who}, aucun {'poste' if switchboard else 'guichet'} ouvert"
+    predicted = queue.predicted_wait_s
+    if predicted and limit is not None and beyond(predicted, limit):
+        return (3, -predicted.p50 / limit), f"qui arrive attendra {middle(predicted, kind)}"
+    return None
+
+
+def _calm(area: AreaFigures) -> str:
+    """Nothing is wrong, or nothing is known."""
+    if all(queue.predicted_wait_s is None for queue in area.queues):
+        closed = not area.open or any(queue.no_prediction == "closed" for queue in area.queues)
+        return "Fermé." if closed else "Pas de prévision pour le moment."
+    return "Aucun dépassement prévu." if area.complete else "Aucun dépassement prévu, d’après des données incomplètes."
+
+
+# ------------------------------------------------------------ what to do
+
+
+def advised(queue: QueueFigures, area: AreaFigures) -> Advised | None:
+    """None where nothing is recommended, or it cannot be known."""
+    number = queue.counters_recommended
+    if number is None or not queue.staffing:
+        return None
+    present, change = queue.staffing[0], chosen(queue)
+    # counters that have just changed are not those of the recommendation yet
+    known = present.within is not None and present.counters == queue.counters_open
+    share = f"{percent(present.within)} {in_time(queue)}" if known else ""
+    if change is None or change.within is None:
+        return Advised(share, "", "aucun renfort utile" if _short(queue) else "")
+    what, then = actions(change.steps, area, queue.queue), percent(change.within)
+    if number > present.counters:
+        return Advised(share, f"{number} conseillé{'s' if number > 1 else ''}", f", {what} : {then}")
+    if number < present.counters:
+        return Advised(share, "", f"{number} suffirai{'en' if number > 1 else ''}t : {then}")
+    return Advised(share, "", f"{what} : {then}")
+
+
+def _short(queue: QueueFigures) -> bool:
+    """Whether the counters as they are will not keep the promise."""
+    level, within = promised(queue), queue.staffing[0].within
+    return level is not None and level.target is not None and within is not None and within < level.target
+
+
+def chosen(queue: QueueFigures) -> StaffingFigures | None:
+    """The recommended change, if one is; the last tried where none is enough."""
+    changes = [effect for effect in queue.staffing if effect.steps]
+    enough = [effect for effect in changes if effect.counters == queue.counters_recommended]
+    return next(iter(enough or changes[-1:]), None)
+
+
+def actions(steps: Iterable[StepFigures], area: AreaFigures, here: str = "") -> str:
+    """As somebody is told to do it: "ouvrir Guichet 2 et Guichet 4, affecter Guichet 1 à Asile".
+
+    `here` is a queue that has just been named.
+    """
+    counters = {counter.counter: counter.name for counter in area.counters}
+    queues = {queue.queue: queue.name for queue in area.queues}
+    return ", ".join(_actions(list(steps), counters, queues, here))
+
+
+def _actions(
+    steps: Sequence[StepFigures], counters: Mapping[str, str], queues: Mapping[str, str], here: str
+) -> Iterator[str]:
+    def named(some: Iterable[StepFigures]) -> str:
+        return " et ".join(counters.get(step.counter, step.counter) for step in some)
+
+    if opened := [step for step in steps if step.open and not step.moved]:
+        yield f"ouvrir {named(opened)}"
+    if closed := [step for step in steps if not step.open]:
+        yield f"fermer {named(closed)}"
+    moved = [step for step in steps if step.moved and step.queues]
+    for queue in dict.fromkeys(step.queues[0] for step in moved):
+        some = named(step for step in moved if step.queues[0] == queue)
+        yield f"y affecter {some}" if queue == here else f"affecter {some} à {queues.get(queue, queue)}"
