@@ -14,8 +14,9 @@ from ticketing.figures import NoPrediction
 from ticketing.formula import queue_length_waits
 from ticketing.futures import Futures, futures
 from ticketing.levels import LEVELS, Levels, Method
-from ticketing.load import Floats, Load
+from ticketing.load import Load
 from ticketing.outlook import Outlook
+from ticketing.service import Floats
 from ticketing.situation import Situation
 from ticketing.waits import ZERO
 
@@ -75,7 +76,7 @@ def forecast(
     """Of an area as it is; every queue that is configured, served or waited in has an entry, if only with a reason."""
     outlook = Outlook.of(area, load, now)
     situation, number = outlook.situation, futures_for(outlook.situation)
-    if number and len(load.days) >= FEW_DAYS:
+    if number and outlook.queues and len(load.days) >= FEW_DAYS:
         drawn = futures(outlook, number=number, seed=seed)
         found = {queue: _simulated(queue, drawn, outlook) for queue in drawn.newcomers}
         tickets = _tickets(drawn, outlook)
@@ -93,7 +94,7 @@ def forecast(
 
 def futures_for(situation: Situation, courses: int = 1) -> int:
     """How many futures may be simulated for each course; 0 for a line that is too long."""
-    calls = len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues)
+    calls = max(len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues), 1)
     if len(situation.waiting) > MANY:
         return 0
     return max(min(FUTURES, BUDGET // (calls * courses)), FEWEST // courses, 16)
