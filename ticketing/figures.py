@@ -57,6 +57,15 @@ class RateTarget(Struct, frozen=True):
     provenance: str
 
 
+class FormulaFigures(Struct, frozen=True, kw_only=True):
+    """Counters by formula, as if they served this queue alone: if this half-hour went on for ever, and to clear the
+    line within the horizon. They explain; what is recommended comes from simulation.
+    """
+
+    steady: int | None
+    backlog: int | None
+
+
 class QueueFigures(Struct, frozen=True, kw_only=True):
     """Today's figures of one queue. Waits are of all legs in it, service levels and rates of first legs only."""
 
@@ -86,7 +95,8 @@ class QueueFigures(Struct, frozen=True, kw_only=True):
     counters_recommended: int | None = None
     """The fewest that reach the target within the next half-hour; None where there is none, or it cannot be known."""
     staffing: tuple[StaffingFigures, ...] = ()
-    """With the counters as they are, then with those recommended, or with one and two more."""
+    """With the counters as they are, then with one and two more; or with one less, then as they are."""
+    counters_by_formula: FormulaFigures | None = None
     offered_today: int | UnsetType = UNSET
     answered_today: int | UnsetType = UNSET
     answer_rate_agent: float | UnsetType | None = UNSET

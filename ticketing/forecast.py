@@ -25,7 +25,7 @@ FEW_DAYS = 3
 MANY = 600
 """Customers in line beyond which the closed formula is right enough, and quicker."""
 FUTURES, FEWEST = 200, 64
-BUDGET = 24_000
+BUDGET = 16_000
 """Calls simulated in all futures together, which keeps a refresh below 20 ms."""
 LIKELY, UNLIKELY = 0.7, 0.5
 """Share of futures in which a ticket is late, from which on a breach is predicted, and from which on it counts."""
@@ -87,7 +87,8 @@ def forecast(
     for queue in dict.fromkeys([*(queue.id for queue in area.plan.queues), *situation.queues]):
         one = found.get(queue) or QueueForecast(queue=queue, reason=_reason(queue, outlook))
         if one.raw and (correction := (corrections or {}).get(queue)):
-            one = replace(one, shown=correction.apply(one.raw))
+            shown = correction.apply(one.raw)
+            one = replace(one, shown=shown, mean_s=max((one.mean_s or 0.0) + shown[1] - one.raw[1], 0.0))
         queues[queue] = _with_lateness(one, outlook, tickets)
     return Forecast(at=situation.at, queues=queues, tickets=tickets)
 

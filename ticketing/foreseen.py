@@ -6,7 +6,7 @@ from math import ceil
 from msgspec.structs import replace
 
 from ticketing.attending import Course
-from ticketing.figures import AreaFigures, Quantiles, QueueFigures, StaffingFigures, StepFigures
+from ticketing.figures import AreaFigures, FormulaFigures, Quantiles, QueueFigures, StaffingFigures, StepFigures
 from ticketing.forecast import Forecast
 from ticketing.levels import Levels
 from ticketing.plan import Plan
@@ -40,6 +40,9 @@ def _queue(
         breach_at=found.breach_at,
         counters_recommended=advice.recommended if advice else None,
         staffing=tuple(staffing(effect, open_now) for effect in advice.effects) if advice else (),
+        counters_by_formula=FormulaFigures(steady=advice.formulas.steady, backlog=advice.formulas.backlog)
+        if advice
+        else None,
     )
 
 

@@ -22,9 +22,7 @@ from ticketing.events import (
     counter_of,
 )
 from ticketing.handling import AT_ONCE, Handling, handling, untold
-from ticketing.hours import Day
 from ticketing.ignoring import absences, says_when_away
-from ticketing.plan import Plan
 from ticketing.visit import Leg, Visit
 from ticketing.waits import ZERO
 
@@ -44,10 +42,9 @@ class Lesson(Struct, frozen=True, kw_only=True):
 
     `arrivals`: by queue, entries in each half-hour. `first`: by queue, entries with priority or by appointment, and
     all. `gaps`: seconds between two customers of a counter while others waited for it. `at_once`: waits, in seconds,
-    of less than AT_ONCE. `staffed`, `planned`: by counter, when it was open, and when it should have been, if that
-    was planned. `choices`: for each call that had a choice between queues, by how many seconds the head of another had
-    waited longer than the one called, and by how many places the counter prefers that other one less. `untold`: see
-    `handling.untold`; `absences`: see `ignoring.absences`.
+    of less than AT_ONCE. `staffed`: by counter, when it was open. `choices`: for each call that had a choice between
+    queues, by how many seconds the head of another had waited longer than the one called, and by how many places the
+    counter prefers that other one less. `untold`: see `handling.untold`; `absences`: see `ignoring.absences`.
     """
 
     date: dt.date
@@ -57,7 +54,6 @@ class Lesson(Struct, frozen=True, kw_only=True):
     gaps: tuple[float, ...] = ()
     at_once: tuple[float, ...] = ()
     staffed: Mapping[str, tuple[Span, ...]] = {}
-    planned: Mapping[str, tuple[Span, ...]] = {}
     choices: tuple[tuple[float, int], ...] = ()
     untold: tuple[int, int] = (0, 0)
     absences: tuple[float, ...] = ()
@@ -102,7 +98,6 @@ class Lesson(Struct, frozen=True, kw_only=True):
                     ]
                 )
             },
-            planned=planned(area.plan, area.plan.hours.day(on).in_utc()),
             choices=tuple(_choices(legs, area)),
             untold=untold(visits),
             absences=tuple(
@@ -116,17 +111,6 @@ class Lesson(Struct, frozen=True, kw_only=True):
             left=len(kept),
             finished=sum(leg.called is not None and leg.called < opens - EARLY for leg, opens in kept),
         )
-
-
-def planned(plan: Plan, day: Day) -> dict[str, tuple[Span, ...]]:
-    """By counter, the spans in which it should be staffed, in seconds from midnight; without those of no plan."""
-    midnight = day.end - timedelta(days=1)
-    found = {desk.id: plan.planned(desk, day) for desk in plan.desks}
-    return {
-        name: tuple((_clock_s(a, midnight), _clock_s(b, midnight)) for a, b in spans)
-        for name, spans in found.items()
-        if spans is not None
-    }
 
 
 def comes_first(visit: Visit) -> bool:

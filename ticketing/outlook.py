@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ticketing.area import Area
+from ticketing.lesson import BIN_S, BINS
 from ticketing.load import Load
 from ticketing.plan import Plan
 from ticketing.service import FEW, Service, service
@@ -39,6 +40,11 @@ class Outlook(Struct, frozen=True, kw_only=True):
     def midnight_s(self) -> float:
         """Seconds from now to the midnight before."""
         return self.after(self.situation.day.end - timedelta(days=1))
+
+    def rate(self, queue: str) -> float:
+        """Entries a second in this half-hour, as past days had them."""
+        rates = self.load.rates(queue, self.situation.day.date)
+        return float(rates[min(int(-self.midnight_s // BIN_S), BINS - 1)])
 
     def within(self, queue: str) -> timedelta | None:
         """The time within which those of a queue are to be called today; None where nothing is promised."""

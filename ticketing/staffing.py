@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from ticketing.area import Area
 from ticketing.attending import Course, Step
+from ticketing.explanation import Formulas, formulas
 from ticketing.forecast import MANY, levels, wait_of
 from ticketing.futures import Futures, futures
 from ticketing.levels import Levels
@@ -52,6 +53,7 @@ class Advice(Struct, frozen=True, kw_only=True):
     target: float | None
     recommended: int | None
     effects: tuple[Effect, ...]
+    formulas: Formulas
 
 
 Known = Mapping[Course, Mapping[str, Effect]]
@@ -113,11 +115,11 @@ class _Search:
             if _enough(present, target):
                 fewer = self._best(queue, closings[queue], known)
                 spared = fewer is not None and _enough(fewer, target) and not self._harm(fewer, known)
-                found[queue] = _advice(queue, target, [fewer, present] if fewer and spared else [present])
+                found[queue] = self._advice(queue, target, [fewer, present] if fewer and spared else [present])
                 continue
             better = self._best(queue, openings[queue], known)
             effects = [present, better] if better and _helps(better, present) else [present]
-            found[queue] = _advice(queue, target, effects)
+            found[queue] = self._advice(queue, target, effects)
             if len(effects) > 1 and not _enough(effects[-1], target):
                 farther[queue] = self._one_more(queue, effects[-1].course)
         if farther:
@@ -125,8 +127,19 @@ class _Search:
             for queue, courses in farther.items():
                 best = self._best(queue, courses, known)
                 if best and _helps(best, found[queue].effects[-1]):
-                    found[queue] = _advice(queue, self._targets[queue], [*found[queue].effects, best])
+                    found[queue] = self._advice(queue, self._targets[queue], [*found[queue].effects, best])
         return found
+
+    def _advice(self, queue: str, target: float, found: Sequence[Effect]) -> Advice:
+        """The fewest counters that are enough, or else the most that were looked at."""
+        enough = next((one for one in found if _enough(one, target)), found[-1])
+        return Advice(
+            queue=queue,
+            target=target,
+            recommended=enough.counters,
+            effects=tuple(found),
+            formulas=formulas(self._outlook, queue, target, HORIZON),
+        )
 
     def _one_more(self, queue: str, course: Course) -> list[Course]:
         taken = {step.counter for step in course}
@@ -148,12 +161,6 @@ class _Search:
             before is not None and after is not None and after < min(before, self._targets[queue])
             for before, after, queue in pairs
         )
-
-
-def _advice(queue: str, target: float, found: Sequence[Effect]) -> Advice:
-    """The fewest counters that are enough, or else the most that were looked at."""
-    enough = next((one for one in found if _enough(one, target)), found[-1])
-    return Advice(queue=queue, target=target, recommended=enough.counters, effects=tuple(found))
 
 
 def _enough(effect: Effect, target: float) -> bool:

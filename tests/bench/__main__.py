@@ -6,7 +6,7 @@ from time import perf_counter
 
 import structlog
 
-from tests.bench import forecasts, latency, memory, rebuild, whole_path
+from tests.bench import forecasts, latency, memory, rebuild, refresh, staffing, whole_path
 from tests.bench.measuring import console
 
 BENCHMARKS = {
@@ -14,7 +14,9 @@ BENCHMARKS = {
     "latency": latency,
     "rebuild": rebuild,
     "memory": memory,
+    "refresh": refresh,
     "forecasts": forecasts,
+    "staffing": staffing,
 }
 
 

@@ -7,13 +7,14 @@ from multiprocessing import get_context
 
 from tests.bench.halls.baselines import BASELINES
 from tests.bench.halls.judging import FLOOR, Judged, Trial, judge
+from tests.bench.halls.ours import Vigie
 from tests.bench.halls.places import PLACES
 from tests.bench.halls.scores import Judgement, absolute, ratio, scores, squared
 from tests.bench.measuring import show
 from ticketing.plan import Plan
 
-OURS: dict[str, Callable[[Plan], Judged]] = {}
-"""What is to be judged, by the name in the table: add it here, and nowhere else."""
+OURS: dict[str, Callable[[Plan], Judged]] = {"vigie": Vigie}
+"""What is to be judged, by the name in the table."""
 
 TRIAL = Trial(seed=20_260, history=30, days=100, every=3)
 """Days of this seed are for judging alone: whoever adjusts a predictor takes others, see `main`."""

@@ -72,17 +72,17 @@ class Place(Struct, frozen=True, kw_only=True):
             area=self.name,
             kind="hall",
             name=self.name,
-            hours=_weekly(self.opens),
+            hours=weekly(self.opens),
             queues=tuple(Queue(id=service.queue, name=service.queue) for service in self.services),
             desks=tuple(
-                Desk(id=counter, name=counter, queues=queues, planned=_weekly(self.planned[counter]))
+                Desk(id=counter, name=counter, queues=queues, planned=weekly(self.planned[counter]))
                 for counter, queues in self.counters.items()
             ),
             commitments=(COMMITMENT,),
         )
 
 
-def _weekly(windows: tuple[Window, ...]) -> Hours:
+def weekly(windows: tuple[Window, ...]) -> Hours:
     spans = tuple(_span(window) for window in windows)
     return Hours(zone=PARIS, weekly=dict.fromkeys(WORKING_DAYS, spans))
 

@@ -9,11 +9,11 @@ from statistics import mean, stdev
 import pytest
 
 from tests.bench.halls.days import FIRST_DAY, SimulatedDay, simulated, working_days
-from tests.bench.halls.hall import Hall, Note
+from tests.bench.halls.hall import Hall, Note, Ticket
 from tests.bench.halls.law import Arrivals, Law, Length, Pause, Piece, Shift
 from tests.bench.halls.places import LUNCH, MM4, NOON, PLACES, Place
 from ticketing.area import Area
-from ticketing.events import ServiceStarted, TicketCalled, TicketIssued, TicketNoShow
+from ticketing.events import Priority, ServiceStarted, TicketCalled, TicketIssued, TicketNoShow
 from ticketing.visit import Visit
 from ticketing.waits import leg_wait
 
@@ -131,6 +131,34 @@ def _demanded(mine: Iterable[Visit], preferred: tuple[str, ...], now: datetime) 
     early = [[visit for visit in mine if visit.legs[0].queue == queue] for queue in preferred]
     choice = next(group for group in (first, forgotten, *by_preference, *early) if group)
     return min(choice, key=lambda visit: due[visit.key])
+
+
+def test_appointments_are_called_early_only_where_nobody_else_waits_and_first_once_they_are_due() -> None:
+    """At 0 three come to a counter that is busy until 100: plain, due at 150, due at 50; another counter is for others.
+
+    Services are of 100: called at 100 is the one due at 50, at 200 the one due at 150, at 300 the plain one. One due at
+    900 is called early, at 400.
+    """
+    law = Law(
+        arrivals=Arrivals((), ()),
+        services=(Length.of(100.0, 1e-9),) * 2,
+        serves=((0,), (1,)),
+        shifts=(ALWAYS,) * 2,
+        patience=None,
+        walk=(0, 0),
+        absent=(0, 0),
+    )
+    hall = Hall(law, Random(1), law.arrivals)
+    hall.notes = []
+    hall.begin(0.0)
+    for number, due in enumerate((0.0, 0.0, 150.0, 50.0, 900.0)):
+        priority: Priority = "appointment" if due else "none"
+        hall.plan(1e-6 * (number + 1), hall.join, Ticket(number, 1, priority, 0.0, due))
+    hall.run()
+
+    called = [(note.ticket.number, note.post, note.at) for note in hall.notes if note.what == "called" and note.ticket]
+    assert [(number, post) for number, post, _ in called] == [(0, 1), (3, 1), (2, 1), (1, 1), (4, 1)]
+    assert [at for _, _, at in called] == pytest.approx([0, 100, 200, 300, 400], abs=0.1)
 
 
 def _served_by(*shifts: Shift, rate: float, service: Length, until: float, seed: int) -> list[Note]:
