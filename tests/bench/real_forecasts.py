@@ -1,16 +1,17 @@
 """vigie's forecasts on real days, each predicted from the days before it alone, beside what is simpler.
 
     python -m tests.bench.real_forecasts warsaw SOURCE.csv.gz [--every 4] [--area ud-bemowo]
-    python -m tests.bench.real_forecasts bank SOURCE.tsv.gz [--every 2]
+    python -m tests.bench.real_forecasts bank SOURCE.tsv.gz [--every 2] [--all]
 
 See `day_by_day` for the predictors, `warsaw_tickets` and `bank_calls` for the events. Every k-th customer is predicted,
 from the sixth day on. Medians and losses in minutes in the halls, in seconds on the telephone.
 
-In the halls, all tickets of the file were called. On the telephone, calls without priority that queued are judged; how
-long somebody who hung up would have waited is not known. Those answered after a wait v therefore count 1 / G(v), with
-G(v) the share that would have stayed so long, by Kaplan and Meier: as many as hung up before are like them (inverse
-probability of censoring, J. M. Robins and A. Rotnitzky, 1992). It holds where patience does not depend on the wait; the
-answered ones alone are shown beside it, of which the long waits have dropped out.
+In the halls, all tickets of the file were called. On the telephone, calls without priority that queued are judged; with
+--all those answered at once, too: whoever is told a wait does not know yet which of them they are. How long somebody
+who hung up would have waited is not known. Those answered after a wait v therefore count 1 / G(v), with G(v) the share
+that would have stayed so long, by Kaplan and Meier: they stand for those like them who hung up (inverse probability of
+censoring, J. M. Robins and A. Rotnitzky, 1992). It holds where patience does not depend on the wait; the answered ones
+alone are shown beside it, of which the long waits have dropped out.
 """
 
 import argparse
@@ -176,7 +177,7 @@ def _median(weighted: Sequence[tuple[float, float]]) -> float:
 
 
 def losses(cases: Sequence[Case]) -> None:
-    """By area: the losses at 0.5 and 0.9 of us and of the best rival, who differs from place to place."""
+    """By area: the losses at 0.5 and 0.9 of us and of some rivals, in minutes."""
     rows = []
     for area, of_it in groupby(cases, key=lambda case: case.area):
         here = list(of_it)
@@ -213,7 +214,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         losses(known)
     else:
         weighted = staying(known)
-        table(f"{len(known)} calls, those answered weighted, seconds", weighted, 1, 1)
+        which = "that asked for an agent" if chosen.all else "that queued"
+        table(f"{len(known)} calls {which}, those answered weighted, seconds", weighted, 1, 1)
         table(f"{len(weighted)} of them answered, seconds", [(case, 1.0) for case, _ in weighted], 1, 1)
         print(f"largest weight {max(weight for _, weight in weighted):.2f}")
     silent = Counter(case.reason for case in cases if VIGIE not in case.said)
