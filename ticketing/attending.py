@@ -9,8 +9,9 @@ import numpy as np
 from msgspec import Struct
 
 from ticketing.hours import Day as OfArea
-from ticketing.load import Floats
+from ticketing.ignoring import away_longer
 from ticketing.outlook import Outlook
+from ticketing.service import Floats
 from ticketing.simulation import FIRST, Desks, Ints
 from ticketing.situation import Seat, Situation
 from ticketing.windows import Attendance, Closings, Span, attendance, away_for
@@ -22,6 +23,7 @@ IDLE_S = 300.0
 HABIT = 5
 """Past days from which on there is a habit."""
 
+ENOUGH_ABSENCES = 30
 ALIKE = 3
 """Past days that must be like today for a counter, for the others to be left out."""
 
@@ -149,9 +151,21 @@ def _attends(seat: Seat, day: Day, step: Step | None, outlook: Outlook, closings
         return away_for(step.for_s, spans, closings)
     if step is not None:
         return attendance("free", 0.0, spans, closings)
-    if seat.state == "free" and since < -IDLE_S and _ignored(seat, outlook.situation):
+    if (
+        _absences(seat, outlook) is None
+        and seat.state == "free"
+        and since < -IDLE_S
+        and _ignored(seat, outlook.situation)
+    ):
         return attendance("paused", since, spans, closings)
     return attendance(seat.state, since, spans, closings)
+
+
+def _absences(seat: Seat, outlook: Outlook) -> Floats | None:
+    """Past ones that a counter may be in that is silent and ignores people; None where it does not, or of too few."""
+    longer = away_longer(outlook.load.absences, seat.ignored_s)
+    known = seat.ignored_s > 0 and len(outlook.load.absences) >= ENOUGH_ABSENCES
+    return longer if known and len(longer) else None
 
 
 def _ignored(seat: Seat, situation: Situation) -> bool:
@@ -168,19 +182,25 @@ def _closings(outlook: Outlook) -> Closings:
 
 def _held(seat: Seat, outlook: Outlook, number: int, chance: np.random.Generator) -> Floats:
     """Seconds until it has done with whom it has: what is left of a service that has lasted so long; (number,)."""
-    gap_s = outlook.load.gap_s
+    gaps = outlook.load.gaps[chance.integers(0, len(outlook.load.gaps), number)]
     if not seat.busy:
         since = inf if seat.since is None else -outlook.after(seat.since)
-        return np.full(number, max(gap_s - since, 0.0) if seat.state == "free" else 0.0)
+        if (longer := _absences(seat, outlook)) is not None:
+            return np.maximum(longer[chance.integers(0, len(longer), number)] - since, outlook.load.gap_s)
+        return np.maximum(gaps - since, 0.0) if seat.state == "free" else np.zeros(number)
     own = outlook.services.get(seat.queue or "") or next(iter(outlook.services.values()))
     lasted = max(-outlook.after(seat.called or outlook.situation.at), 0.0)
     lengths = own.shape * own.mean_s
+    if not outlook.load.tells_ends and not any(one.queue in seat.queues for one in outlook.situation.waiting):
+        # it may have been free for long
+        drawn: Floats = np.maximum(lengths[chance.integers(0, len(lengths), number)] - lasted + gaps, 0.0)
+        return drawn
     beyond = int(np.searchsorted(lengths, lasted, side="right"))
     if beyond < len(lengths) - 2:
-        found: Floats = lengths[chance.integers(beyond, len(lengths), number)] - lasted + gap_s
+        found: Floats = lengths[chance.integers(beyond, len(lengths), number)] - lasted + gaps
         return found
     # longer than nearly any that was seen
-    return chance.standard_exponential(number) * own.mean_s / 2 + gap_s
+    return chance.standard_exponential(number) * own.mean_s / 2 + gaps
 
 
 def _arrays(found: Sequence[Sequence[Attendance]]) -> tuple[Floats, Floats, Floats, Floats, Floats]:

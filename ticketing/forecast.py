@@ -14,8 +14,9 @@ from ticketing.figures import NoPrediction
 from ticketing.formula import queue_length_waits
 from ticketing.futures import Futures, futures
 from ticketing.levels import LEVELS, Levels, Method
-from ticketing.load import Floats, Load
+from ticketing.load import Load
 from ticketing.outlook import Outlook
+from ticketing.service import Floats
 from ticketing.situation import Situation
 from ticketing.waits import ZERO
 
@@ -94,7 +95,7 @@ def forecast(
 
 def futures_for(situation: Situation, courses: int = 1) -> int:
     """How many futures may be simulated for each course; 0 for a line that is too long."""
-    calls = len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues)
+    calls = max(len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues), 1)
     if len(situation.waiting) > MANY:
         return 0
     return max(min(FUTURES, BUDGET // (max(calls, 1) * courses)), FEWEST // courses, 16)

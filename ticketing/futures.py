@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ticketing.attending import Course, desks
 from ticketing.lesson import BIN_S, BINS
-from ticketing.load import NOBODY_LEAVES, PRESSED_S, Floats, Leaving
+from ticketing.load import NOBODY_LEAVES, Leaving
 from ticketing.outlook import Outlook
+from ticketing.service import PRESSED_S, Floats
 from ticketing.simulation import Ints, Lines, simulate
 from ticketing.situation import Waiting
 
@@ -103,7 +104,10 @@ class _Drawing:
         later = self._arrivals(queue, first=first) + self._load.reaction_s
         known = np.broadcast_to(np.array(since), (self._number, len(since)))
         entered = np.concatenate([known, later, np.full((self._number, 1), inf)], axis=1)
-        holds = own.shape[self._chance.integers(0, len(own.shape), entered.shape)] * own.mean_s + self._load.gap_s
+        holds = (
+            own.shape[self._chance.integers(0, len(own.shape), entered.shape)] * own.mean_s
+            + self._load.gaps[self._chance.integers(0, len(self._load.gaps), entered.shape)]
+        )
         leaves = self._until(entered, leaving)
         begins, watched = self._size, np.zeros(entered.shape, dtype=bool)
         watched[:, : len(since)] = True

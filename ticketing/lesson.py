@@ -10,7 +10,19 @@ from msgspec import Struct
 
 from ticketing.area import Area
 from ticketing.counter import Counter
-from ticketing.events import CounterClosed, CounterOpened, CounterPaused, CounterResumed
+from ticketing.events import (
+    CallAnswered,
+    CounterClosed,
+    CounterOpened,
+    CounterPaused,
+    CounterResumed,
+    ServiceStarted,
+    TicketCalled,
+    TicketRecalled,
+    counter_of,
+)
+from ticketing.handling import AT_ONCE, Handling, handling, untold
+from ticketing.ignoring import absences, says_when_away
 from ticketing.visit import Leg, Visit
 from ticketing.waits import ZERO
 
@@ -19,27 +31,10 @@ BINS = 48
 BIN_S = 1800.0
 LONGEST_GAP = timedelta(minutes=2)
 """Between two customers; whoever lets a line wait for longer was away, and told nobody."""
-AT_ONCE = timedelta(seconds=30)
-"""Whoever waits for less was called by somebody who was free."""
 EARLY = timedelta(minutes=10)
 """Somebody called so shortly before an opening was called at the opening."""
 
 Span = tuple[float, float]
-
-
-class Handling(Struct, frozen=True, kw_only=True):
-    """How long customers of one queue held a counter, in seconds from the call on, and whether they were there.
-
-    `served`: to the end of the service, and how long the customer had waited. `vain`: to the end of a call that nobody
-    answered. `shows`: the wait of each one called, and whether they had gone by then. `waited_s`, `left`: seconds in
-    line of all together, and how many said that they left it.
-    """
-
-    served: tuple[tuple[float, float], ...] = ()
-    vain: tuple[float, ...] = ()
-    shows: tuple[tuple[float, bool], ...] = ()
-    waited_s: float = 0.0
-    left: int = 0
 
 
 class Lesson(Struct, frozen=True, kw_only=True):
@@ -49,7 +44,7 @@ class Lesson(Struct, frozen=True, kw_only=True):
     all. `gaps`: seconds between two customers of a counter while others waited for it. `at_once`: waits, in seconds,
     of less than AT_ONCE. `staffed`: by counter, when it was open. `choices`: for each call that had a choice between
     queues, by how many seconds the head of another had waited longer than the one called, and by how many places the
-    counter prefers that other one less.
+    counter prefers that other one less. `untold`: see `handling.untold`; `absences`: see `ignoring.absences`.
     """
 
     date: dt.date
@@ -60,6 +55,8 @@ class Lesson(Struct, frozen=True, kw_only=True):
     at_once: tuple[float, ...] = ()
     staffed: Mapping[str, tuple[Span, ...]] = {}
     choices: tuple[tuple[float, int], ...] = ()
+    untold: tuple[int, int] = (0, 0)
+    absences: tuple[float, ...] = ()
     left: int = 0
     """Those in line when the area closed for a while."""
     finished: int = 0
@@ -102,6 +99,15 @@ class Lesson(Struct, frozen=True, kw_only=True):
                 )
             },
             choices=tuple(_choices(legs, area)),
+            untold=untold(visits),
+            absences=tuple(
+                absences(
+                    [leg for _, leg in legs],
+                    [(counter, _served(area, name)) for name, counter in area.counters.items()],
+                    end,
+                    area.plan.kind,
+                )
+            ),
             left=len(kept),
             finished=sum(leg.called is not None and leg.called < opens - EARLY for leg, opens in kept),
         )
@@ -110,43 +116,6 @@ class Lesson(Struct, frozen=True, kw_only=True):
 def comes_first(visit: Visit) -> bool:
     """Whether it is called before those without priority."""
     return visit.priority != "none" or visit.appointment_at is not None
-
-
-def handling(visits: Iterable[Visit]) -> dict[str, Handling]:
-    """By queue, of the legs of these visits that have ended."""
-    served: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-    vain: defaultdict[str, list[float]] = defaultdict(list)
-    shows: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
-    waited: defaultdict[str, float] = defaultdict(float)
-    left: defaultdict[str, int] = defaultdict(int)
-    for visit in visits:
-        for leg in visit.legs:
-            queue, called, ended, entered = leg.queue, leg.called, leg.ended, leg.entered
-            if queue is None:
-                continue
-            if entered and (called or ended):
-                waited[queue] += ((called or ended) - entered).total_seconds()  # type: ignore[operator]
-                left[queue] += leg.end == "abandoned"
-            if called is None or ended is None or ended <= called:
-                continue
-            gone = leg.end == "no_show"
-            held_s, waited_s = (ended - called).total_seconds(), (called - (entered or called)).total_seconds()
-            if gone:
-                vain[queue].append(held_s)
-            else:
-                served[queue].append((held_s, waited_s))
-            if entered:
-                shows[queue].append((waited_s, gone))
-    return {
-        queue: Handling(
-            served=tuple(served[queue]),
-            vain=tuple(vain[queue]),
-            shows=tuple(shows[queue]),
-            waited_s=waited[queue],
-            left=left[queue],
-        )
-        for queue in waited.keys() | served.keys() | vain.keys()
-    }
 
 
 def staffed(counter: Counter, since: datetime, until: datetime) -> Iterable[tuple[datetime, datetime]]:
@@ -160,6 +129,11 @@ def staffed(counter: Counter, since: datetime, until: datetime) -> Iterable[tupl
                 if began and event.at > since and began < until:
                     yield max(began, since), min(event.at, until)
                 began = None
+            case TicketCalled() | TicketRecalled() | ServiceStarted() | CallAnswered() if (
+                event.at >= since and counter_of(event.fact) == counter.id
+            ):
+                # whoever calls is there, though many devices never say so
+                began = began or event.at
             case _:
                 pass
     if began and began < until:
@@ -176,12 +150,13 @@ def _gaps(legs: Sequence[tuple[Visit, Leg]], area: Area) -> Iterable[float]:
             calls[leg.counter].append(leg)
     for counter, of_it in calls.items():
         stops = [e.at for e in area.counters[counter].events if isinstance(e.fact, CounterPaused | CounterClosed)]
+        silent = not says_when_away(area.counters[counter])
         ordered = sorted(of_it, key=_called)
         for before, after in pairwise(ordered):
             ended, called = before.ended, _called(after)
             if ended is None or after.entered is None or any(ended <= stop <= called for stop in stops):
                 continue
-            if after.entered <= ended <= called <= ended + LONGEST_GAP:
+            if after.entered <= ended <= called and (silent or called <= ended + LONGEST_GAP):
                 yield (called - ended).total_seconds()
 
 

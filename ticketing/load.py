@@ -3,62 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from statistics import NormalDist
 
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
-from numpy.typing import NDArray
 
-from ticketing.lesson import BIN_S, BINS, Handling, Lesson
+from ticketing.handling import Handling
+from ticketing.lesson import BIN_S, BINS, Lesson
 from ticketing.plan import Kind
-
-Floats = NDArray[np.float64]
+from ticketing.service import ENOUGH_SERVICES, SHAPE, Floats, Service, service
 
 DAYS_KEPT = 60
 """Of the past, so many days with visits are learnt from."""
-N0 = 100.0
-"""Services that the mean of past days weighs, beside today's: c^2/tau^2, with c about 0.8 and tau, the spread of the
-mean between days, about 0.08. With fewer, a slow morning would be taken for a slow day."""
 WEEKDAY_N0 = 4.0
 """Days that the mean of all weekdays weighs, beside those of one weekday."""
 SHOW_N0 = 20.0
 """Calls that the area's share of no-shows weighs, beside a queue's own."""
-SHAPE = 128
-"""Points in which the distribution of a queue's service times is kept."""
-ENOUGH_SERVICES = 30
-FEW = 5
-"""Services of a queue below which nothing is said of their mean."""
-VAIN_S = 45.0
-"""A call that nobody answered holds a counter so long, as long as no other has been seen."""
-PRIOR_C = 0.6
-"""Coefficient of variation of service times of which too few were seen."""
-PRESSED_S = 600.0
-"""A wait that the clerks see, too."""
+UNTOLD_SHARE = 0.9
+"""Services that end with the next call, of all before one, beyond which their ends are not told at all."""
 STRICTNESS_S = (0.0, 120.0, 300.0, 600.0, 1200.0, 2400.0, 4800.0, 1e6)
-
-
-class Service(Struct, frozen=True, kw_only=True):
-    """How long a customer of a queue holds a counter, from call to end. `shape`: (SHAPE,), quantiles over the mean."""
-
-    mean_s: float
-    n: int
-    shape: Floats
-    vain_s: float
-    """Mean of a call in vain."""
-    pressed: float = 1.0
-    """How much longer a service takes, less than 1 for shorter, of somebody who has waited for PRESSED_S and more."""
-
-    @property
-    def c(self) -> float:
-        """Coefficient of variation."""
-        return float(self.shape.std() / self.shape.mean())
-
-    def today(self, handling: Handling | None) -> "Service":
-        """With today's services: (n0 m0 + sum s) / (n0 + n), see N0."""
-        seen = [held_s for held_s, _ in handling.served] if handling else []
-        weight = min(N0, self.n)
-        return replace(self, mean_s=(weight * self.mean_s + sum(seen)) / (weight + len(seen)), n=self.n + len(seen))
 
 
 class Leaving(Struct, frozen=True, kw_only=True):
@@ -82,6 +44,7 @@ class Leaving(Struct, frozen=True, kw_only=True):
         return np.interp(uniform, self.gone, self.waits_s, left=-1.0, right=np.inf)
 
 
+NONE: Floats = np.zeros(0)
 NOBODY_LEAVES = Leaving(waits_s=np.zeros(0), gone=np.zeros(0))
 
 
@@ -96,12 +59,17 @@ class Load(Struct, frozen=True, kw_only=True):
     first_share: Mapping[str, float] = {}
     """By queue, share of entries with priority or by appointment."""
     gap_s: float = 5.0
-    """Between two customers of a counter while others wait."""
+    """Between two customers of a counter while others wait: the median."""
+    gaps: Floats = np.full(1, 5.0)
+    """The same: (SHAPE,) quantiles, or the one value where few were seen."""
     reaction_s: float = 0.0
     """From somebody's coming to the call, of a counter that is free."""
     strictness_s: float = 600.0
     """How much longer somebody must have waited, for each place that a counter prefers another queue, to go before."""
-
+    absences: Floats = NONE
+    """See `ignoring.absences`; in order."""
+    tells_ends: bool = True
+    """Whether it is told when a service ends, or no sooner than the next one is called."""
     finishing: bool = False
     """Whether those in line when the area closes for a while are served before the counters go."""
 
@@ -112,6 +80,7 @@ class Load(Struct, frozen=True, kw_only=True):
         handled = _together(day.handling for day in days)
         gaps = [gap for day in days for gap in day.gaps]
         at_once = [wait for day in days for wait in day.at_once]
+        untold, followed = (sum(day.untold[part] for day in days) for part in (0, 1))
         return Load(
             days=days,
             profiles={queue: _profile(queue, days) for queue in {queue for day in days for queue in day.arrivals}},
@@ -119,8 +88,11 @@ class Load(Struct, frozen=True, kw_only=True):
             leaving=_leaving(handled) if kind == "hall" else _hanging_up(handled),
             first_share=_first_share(days),
             gap_s=float(np.median(gaps)) if gaps else Load().gap_s,
+            gaps=_quantiles(gaps),
             reaction_s=float(np.median(at_once)) if at_once else 0.0,
             strictness_s=_strictness([choice for day in days for choice in day.choices]),
+            absences=np.array(sorted(absent for day in days for absent in day.absences)),
+            tells_ends=untold <= UNTOLD_SHARE * followed,
             finishing=2 * sum(day.finished for day in days) > sum(day.left for day in days),
         )
 
@@ -135,6 +107,13 @@ class Load(Struct, frozen=True, kw_only=True):
         return [day for day in ranked if day.staffed][:most]
 
 
+def _quantiles(gaps: Sequence[float]) -> Floats:
+    if len(gaps) < ENOUGH_SERVICES:
+        return np.full(1, float(np.median(gaps)) if gaps else Load().gap_s)
+    found: Floats = np.quantile(gaps, (np.arange(SHAPE) + 0.5) / SHAPE)
+    return found
+
+
 def _profile(queue: str, days: Sequence[Lesson]) -> Floats:
     """Each weekday's mean, shrunk to that of all days; (7, BINS)."""
     counts = np.array([day.arrivals.get(queue, (0,) * BINS) for day in days], dtype=float)
@@ -143,46 +122,6 @@ def _profile(queue: str, days: Sequence[Lesson]) -> Floats:
     rows = [counts[weekdays == weekday] for weekday in range(7)]
     found: Floats = np.stack([(own.sum(axis=0) + WEEKDAY_N0 * usual) / (len(own) + WEEKDAY_N0) for own in rows])
     return found / BIN_S
-
-
-def service(handling: Handling) -> Service | None:
-    """The service times of a queue; None of fewer than FEW. Of few, their shape is lognormal with PRIOR_C."""
-    if len(handling.served) < FEW:
-        return None
-    seen, waited = np.array(handling.served).T
-    mean_s = float(seen.mean())
-    prior = _lognormal_shape()
-    if len(seen) < ENOUGH_SERVICES:
-        shape = prior
-    else:
-        shape = np.quantile(seen / mean_s, (np.arange(SHAPE) + 0.5) / SHAPE)
-        # what lies beyond the outermost points belongs to the mean all the same
-        shape = shape / shape.mean()
-    vain = np.array(handling.vain)
-    vain_s = float((vain.sum() + 5 * VAIN_S) / (len(vain) + 5))
-    return Service(mean_s=mean_s, n=len(seen), shape=shape, vain_s=vain_s, pressed=_pressed(seen, waited))
-
-
-def _pressed(seen: Floats, waited: Floats) -> float:
-    """Mean of those who waited long over that of the others, shrunk to 1 as if N0 services said so.
-
-    Clerks who see a line are quicker, or slower when tired: M. Delasay, A. Ingolfsson, B. Kolfal and K. Schultz, Load
-    effect on service times, European Journal of Operational Research 279 (2019).
-    """
-    long = waited >= PRESSED_S
-    if long.all() or not long.any():
-        return 1.0
-    ratio = float(seen[long].mean() / seen[~long].mean())
-    n = min(long.sum(), (~long).sum())
-    return float((ratio * n + N0) / (n + N0))
-
-
-def _lognormal_shape() -> Floats:
-    """Quantiles of a lognormal with mean 1 and PRIOR_C, by those of the normal."""
-    normal = NormalDist()
-    z = np.array([normal.inv_cdf((k + 0.5) / SHAPE) for k in range(SHAPE)])
-    shape: Floats = np.exp(np.sqrt(np.log1p(PRIOR_C**2)) * z)
-    return shape / float(shape.mean())
 
 
 def isotonic(values: Sequence[float], weights: Sequence[float]) -> list[float]:
@@ -204,6 +143,7 @@ def _together(days: Iterable[Mapping[str, Handling]]) -> dict[str, Handling]:
     return {
         queue: Handling(
             served=tuple(s for one in found for s in one.served),
+            at_most=tuple(s for one in found for s in one.at_most),
             vain=tuple(s for one in found for s in one.vain),
             shows=tuple(s for one in found for s in one.shows),
             waited_s=sum(one.waited_s for one in found),

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from ticketing.area import Area
 from ticketing.lesson import BIN_S, BINS
-from ticketing.load import FEW, Load, Service, service
+from ticketing.load import Load
 from ticketing.plan import Plan
+from ticketing.service import FEW, Service, service
 from ticketing.situation import Situation
 
 
@@ -28,9 +29,8 @@ class Outlook(Struct, frozen=True, kw_only=True):
 
     @property
     def queues(self) -> tuple[str, ...]:
-        """Those that can be forecast: none where there is no counter."""
-        situation = self.situation
-        return tuple(queue for queue in situation.queues if queue in self.services) if situation.seats else ()
+        """Those that can be forecast: none without a counter."""
+        return tuple(queue for queue in self.situation.queues if queue in self.services and self.situation.seats)
 
     def after(self, at: datetime) -> float:
         """Seconds from now to an instant."""

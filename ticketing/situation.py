@@ -1,14 +1,18 @@
 """The situation of an area at an instant: who waits, who is served where, and which counters are there."""
 
-from collections.abc import Mapping
+from collections import Counter as Counted
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from msgspec import Struct
 
 from ticketing.area import Area
 from ticketing.counter import State
+from ticketing.handling import Handling, handling
 from ticketing.hours import Day
-from ticketing.lesson import Handling, comes_first, handling
+from ticketing.ignoring import Waits, ignored_for, says_when_away
+from ticketing.lesson import comes_first
 from ticketing.plan import Desk
 from ticketing.unclosed import unclosed
 from ticketing.visit import Visit
@@ -39,6 +43,8 @@ class Seat(Struct, frozen=True, kw_only=True):
     """Of the one served, or on the way."""
     called: datetime | None = None
     """When that one was called."""
+    ignored_s: float = 0.0
+    """After `since`, the last time at which it let somebody wait, though it looked free and says nothing else."""
 
     @property
     def open(self) -> bool:
@@ -72,7 +78,7 @@ class Situation(Struct, frozen=True, kw_only=True):
             waiting=tuple(
                 found for visit in visits if visit.key not in over and (found := _waiting(visit, day)) is not None
             ),
-            seats=tuple(_seats(area)),
+            seats=tuple(_seats(area, visits, now)),
             today=handling(visits),
         )
 
@@ -102,10 +108,14 @@ def _waiting(visit: Visit, day: Day) -> Waiting | None:
     )
 
 
-def _seats(area: Area) -> list[Seat]:
+def _seats(area: Area, visits: Sequence[Visit], now: datetime) -> list[Seat]:
     """Every counter configured, then every other that was heard of."""
     desks = {desk.id: desk for desk in area.plan.desks}
     unknown = [Desk(id=name, name=name, configured=False) for name in sorted(area.counters.keys() - desks.keys())]
+    called = _called_from(area)
+    silent = {name for name, one in area.counters.items() if one.state == "free" and not says_when_away(one)}
+    # of no use where everybody says when they are away, as most do
+    waits = Waits.of((leg for visit in visits for leg in visit.legs), now) if silent else {}
     found = []
     for desk in [*desks.values(), *unknown]:
         counter = area.counters.get(desk.id)
@@ -114,11 +124,16 @@ def _seats(area: Area) -> list[Seat]:
             continue
         visit = area.visits.get(counter.visit) if counter.visit else None
         leg = visit.legs[-1] if visit and visit.legs else None
-        queues = desk.queues if counter.queues is None else counter.queues
+        queues = counter.queues if counter.queues is not None else desk.queues or called.get(desk.id, ())
+        ignored_s = 0.0
+        if counter.since and desk.id in silent:
+            free = counter.since.timestamp()
+            ignored_s = ignored_for(waits, queues, free, now.timestamp(), area.plan.kind)
         found.append(
             Seat(
                 desk=desk,
                 state=counter.state,
+                ignored_s=ignored_s,
                 since=counter.since,
                 queues=queues,
                 queue=leg.queue if leg else None,
@@ -126,3 +141,13 @@ def _seats(area: Area) -> list[Seat]:
             )
         )
     return found
+
+
+def _called_from(area: Area) -> dict[str, tuple[str, ...]]:
+    """By counter, the queues that it called from, the most frequent first: what it serves, where nobody says so."""
+    counts: defaultdict[str, Counted[str]] = defaultdict(Counted)
+    for visit in area.visits.values():
+        for leg in visit.legs:
+            if leg.called and leg.counter and leg.queue:
+                counts[leg.counter][leg.queue] += 1
+    return {counter: tuple(queue for queue, _ in queues.most_common()) for counter, queues in counts.items()}

@@ -20,8 +20,9 @@ from ticketing.explanation import Formulas, formulas
 from ticketing.forecast import MANY, levels, wait_of
 from ticketing.futures import Futures, futures
 from ticketing.levels import Levels
-from ticketing.load import Floats, Load
+from ticketing.load import Load
 from ticketing.outlook import Outlook
+from ticketing.service import Floats
 from ticketing.situation import Seat
 from ticketing.waits import ZERO
 

@@ -52,6 +52,8 @@ class Ticket:
     issued: datetime
     called: datetime
     counters_open: int
+    service_min: float
+    """As the display shows it."""
 
     @property
     def wait(self) -> timedelta:
@@ -98,6 +100,7 @@ def tickets(table: Iterable[Row]) -> list[Ticket]:
                 issued=issued,
                 called=called,
                 counters_open=int(row["counters_open"]),
+                service_min=float(row["service_minutes_shown"]),
             )
         )
     return found
