@@ -128,11 +128,7 @@ class Load(Struct, frozen=True, kw_only=True):
         counts = np.array([day.arrivals.get(queue, (0,) * BINS) for day in self.days], dtype=float)
         same = np.array([day.date.weekday() == on.weekday() for day in self.days])
         usual = counts.mean(axis=0)
-        # the weekday's level for the day, its own profile only as far as its days bear it
-        level = (counts[same].sum() + WEEKDAY_N0 * usual.sum()) / (same.sum() + WEEKDAY_N0)
-        profile = (counts[same].sum(axis=0) + WEEKDAY_N0 * usual) / (same.sum() + WEEKDAY_N0)
-        total = profile.sum()
-        found: Floats = profile * (level / total) / BIN_S if total else profile
+        found: Floats = (counts[same].sum(axis=0) + WEEKDAY_N0 * usual) / (same.sum() + WEEKDAY_N0) / BIN_S
         return found
 
     def habits(self, on: date, most: int = 20) -> list[tuple[date, Mapping[str, tuple[Span, ...]]]]:
@@ -228,7 +224,8 @@ def _leaving(handled: Mapping[str, Handling]) -> dict[str, Leaving]:
             # nothing was seen beyond: patience goes on running out as between the first and the last bin
             rise = max(gone[-1] - gone[0], 0.0) / max(where[-1] - where[0], 1.0)
             last = where[-1] + 3600.0
-            gone, where = np.append(gone, min(gone[-1] + rise * 3600.0, 0.99)), np.append(where, last)
+            end = max(min(gone[-1] + rise * 3600.0, 0.99), gone[-1])
+            gone, where = np.append(gone, end), np.append(where, last)
             # np.interp takes the last of equal abscissae: a little slope tells them apart
             gone = gone + np.arange(len(gone)) * 1e-9
         found[queue] = Leaving(waits_s=where, gone=gone)

@@ -8,7 +8,6 @@ import pytest
 from msgspec.structs import replace
 
 from tests.build import (
-    PARIS,
     SUD,
     at,
     closed,
