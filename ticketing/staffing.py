@@ -25,6 +25,8 @@ HORIZON = timedelta(minutes=30)
 FUTURES = 64
 MOST_MORE = 2
 """Counters more than now, beyond which nobody has them."""
+MOST_FEWER = 2
+"""Counters fewer than now, beyond which it is soon enough to see."""
 CANDIDATES = 4
 NEVER_SHARE = 0.05
 """Of the futures, how many a newcomer may not be called in, for something to be said of the wait in the others."""
@@ -88,18 +90,14 @@ def _target(outlook: Outlook, queue: str) -> float | None:
 
 
 def _advice(outlook: Outlook, queue: str, target: float, present: Effect, seed: int) -> Advice:
+    if present.within is None or present.within >= target:
+        fewest = _fewest(outlook, queue, target, seed)
+        found = [present] if fewest is None else [present, fewest]
+        return Advice(queue=queue, target=target, recommended=found[-1].counters, effects=tuple(found))
     found = [present]
-    enough = present.within is None or present.within >= target
-    if enough:
-        fewer = _best(outlook, queue, [(step,) for step in _closings(outlook, queue)], seed)
-        if fewer is not None and fewer.within is not None and fewer.within >= target:
-            found.append(fewer)
-            return Advice(queue=queue, target=target, recommended=fewer.counters, effects=tuple(found))
-        return Advice(queue=queue, target=target, recommended=present.counters, effects=tuple(found))
     course: Course = ()
     for _ in range(MOST_MORE):
-        taken = {step.counter for step in course}
-        courses = [(*course, step) for step in _openings(outlook, queue) if step.counter not in taken]
+        courses = [(*course, step) for step in _openings(outlook, queue, course)]
         better = _best(outlook, queue, courses[:CANDIDATES], seed)
         if better is None or better.within is None or better.within < (found[-1].within or 0.0) + WORTH_IT:
             break
@@ -112,18 +110,33 @@ def _advice(outlook: Outlook, queue: str, target: float, present: Effect, seed: 
     return Advice(queue=queue, target=target, recommended=recommended, effects=tuple(found))
 
 
-def _best(outlook: Outlook, queue: str, courses: Sequence[Course], seed: int) -> Effect | None:
-    """The course best for a queue, of those that take no other queue below its target, or else of all."""
+def _fewest(outlook: Outlook, queue: str, target: float, seed: int) -> Effect | None:
+    """With counters closed that no queue misses; None if all are needed."""
+    found: Effect | None = None
+    for _ in range(MOST_FEWER):
+        course = found.course if found else ()
+        courses = [(*course, step) for step in _closings(outlook, queue, course)]
+        fewer = _best(outlook, queue, courses, seed, harmless=True)
+        if fewer is None or fewer.within is None or fewer.within < target:
+            break
+        found = fewer
+    return found
+
+
+def _best(
+    outlook: Outlook, queue: str, courses: Sequence[Course], seed: int, *, harmless: bool = False
+) -> Effect | None:
+    """The course best for a queue, of those that take no other queue below its target, or else, unless it is to be
+    `harmless`, of all.
+    """
     if not courses:
         return None
     effects = _effects(outlook, [(), *courses], FUTURES, seed)
     if not effects:
         return None
-    order = sorted(
-        range(1, len(courses) + 1),
-        key=lambda n: (_harm(outlook, queue, effects, n), -(effects[queue][n].within or 0.0), n),
-    )
-    return effects[queue][order[0]]
+    harm = {n: _harm(outlook, queue, effects, n) for n in range(1, len(courses) + 1)}
+    best = min(harm, key=lambda n: (harm[n], -(effects[queue][n].within or 0.0), n))
+    return None if harmless and harm[best] else effects[queue][best]
 
 
 def _harm(outlook: Outlook, queue: str, effects: Mapping[str, Sequence[Effect]], course: int) -> int:
@@ -138,13 +151,13 @@ def _harm(outlook: Outlook, queue: str, effects: Mapping[str, Sequence[Effect]],
     return harmed
 
 
-def _openings(outlook: Outlook, queue: str) -> Iterable[Step]:
-    """Counters that could serve a queue and do not: closed ones, then paused ones, then those that serve others first.
-
-    One of each kind of counter that are alike.
+def _openings(outlook: Outlook, queue: str, course: Course) -> Iterable[Step]:
+    """Counters that could serve a queue and do not, on a course: closed ones, then paused ones, then those that serve
+    others first. One of each kind of counter that are alike.
     """
     alike = set()
-    seats = outlook.situation.seats
+    taken = {step.counter for step in course}
+    seats = [seat for seat in outlook.situation.seats if seat.desk.id not in taken]
     for seat in sorted(seats, key=lambda seat: (seat.open, seat.state == "paused", _preference(seat, queue))):
         may = dict.fromkeys([*seat.desk.queues, *seat.queues])
         kind = (seat.state if not seat.open else "open", tuple(may), seat.queues, seat.desk.planned is None)
@@ -155,9 +168,11 @@ def _openings(outlook: Outlook, queue: str) -> Iterable[Step]:
         yield Step(counter=seat.desk.id, open=True, queues=first if seat.open else tuple(may))
 
 
-def _closings(outlook: Outlook, queue: str) -> list[Step]:
-    """Counters that serve a queue and may close: one of each kind that are alike, never the last."""
-    serving = [seat for seat in outlook.situation.seats if seat.open and queue in seat.queues]
+def _closings(outlook: Outlook, queue: str, course: Course) -> list[Step]:
+    """Counters that serve a queue and may close, on a course: one of each kind that are alike, never the last."""
+    taken = {step.counter for step in course}
+    seats = [seat for seat in outlook.situation.seats if seat.desk.id not in taken]
+    serving = [seat for seat in seats if seat.open and queue in seat.queues]
     kinds = {(seat.queues, seat.busy): seat for seat in serving}
     return [Step(counter=seat.desk.id, open=False) for seat in kinds.values()] if len(serving) > 1 else []
 
