@@ -6,20 +6,22 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
+from typing import Protocol
 
 import structlog
+from msgspec import Struct
 
 from collector.intake import OUTAGE, outage_text
-from collector.journal import Journal
-from dashboards.archive import Archive
 from dashboards.board import Board, Foreseen
 from dashboards.remembering import Memory
 from dashboards.server import AwayError
-from ticketing.accuracy import OLDEST, Prediction, monday, newly_shown, outcomes
+from ticketing.accuracy import OLDEST, Accuracy, Pair, Prediction, monday, newly_shown, outcomes
 from ticketing.area import Area
 from ticketing.conformal import Correction
+from ticketing.events import Event
 from ticketing.forecast import Forecast, forecast
 from ticketing.lesson import Lesson
+from ticketing.levels import Method
 from ticketing.load import DAYS_KEPT, Load
 from ticketing.plan import Plan
 from ticketing.staffing import Advice, advise
@@ -39,13 +41,42 @@ FIRST_DAYS = 5
 """Past days after which what is learnt so far is put to use, at the start, before all are read."""
 
 
+class Reading(Protocol):
+    async def read(self, site: str, area: str, since: datetime, until: datetime, /) -> list[Event]: ...
+
+
+class Lessons(Protocol):
+    async def lessons(self, area: str, before: datetime, method: Method, /) -> dict[str, list[Pair]]: ...
+    async def accuracies(self, areas: Iterable[str], first: date, last: date, /) -> list[Accuracy]: ...
+
+
+class _Made(Struct, frozen=True, kw_only=True):
+    """When an area was foreseen last, and advised, in seconds of a clock that is never set; and what was known."""
+
+    at: float
+    area: Area
+    advised: float
+    staffed: object
+
+
 class Foresight:
     """`learn` and `foresee` run as tasks beside the follower, and put what they find on the board."""
 
     def __init__(
-        self, journal: Journal, board: Board, archive: Archive, memory: Memory, clock: Callable[[], datetime]
+        self,
+        journal: Reading,
+        board: Board,
+        archive: Lessons,
+        memory: Memory,
+        clock: Callable[[], datetime],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._journal, self._board, self._archive, self._memory, self._clock = journal, board, archive, memory, clock
+        self._monotonic = monotonic
+        self._made: dict[str, _Made] = {}
+        self._judged, self._told = -JUDGE_S, ""
+        self._unlearnt: dict[str, str] = {}
         self._lessons: dict[str, dict[date, Lesson]] = {area: {} for area in board.plans}
         self._loads: dict[str, Load] = {area: Load() for area in board.plans}
         self._corrections: dict[str, dict[str, Correction]] = {}
@@ -56,20 +87,32 @@ class Foresight:
 
     async def learn(self) -> None:
         """The latest days of every area, newest first; then each day that ends. For ever."""
-        told, judged = "", -JUDGE_S
         while True:
-            try:
-                for plan in self._board.plans.values():
+            await self.learn_once()
+            await asyncio.sleep(LEARN_S)
+
+    async def learn_once(self) -> None:
+        """What is not learnt yet, as far as the database answers."""
+        try:
+            for plan in self._board.plans.values():
+                try:
                     await self._learn(plan)
                     await self._learn_errors(plan)
-                if time.monotonic() - judged >= JUDGE_S:
-                    await self._judge()
-                    judged = time.monotonic()
-                told = ""
-            except (*OUTAGE, AwayError) as error:
-                if told != (told := outage_text(error)):
-                    log.warning("past days cannot be read for now", error=told)
-            await asyncio.sleep(LEARN_S)
+                except (*OUTAGE, AwayError):
+                    raise
+                except Exception as error:
+                    # one area that nothing can be learnt of must silence neither the others nor the boards
+                    if self._unlearnt.get(plan.area) != repr(error):
+                        log.exception("nothing learnt", area=plan.area)
+                    self._unlearnt[plan.area] = repr(error)
+            if self._monotonic() - self._judged >= JUDGE_S:
+                await self._judge()
+                self._judged = self._monotonic()
+            self._told = ""
+        except (*OUTAGE, AwayError) as error:
+            if self._told != (told := outage_text(error)):
+                log.warning("past days cannot be read for now", error=told)
+            self._told = told
 
     async def _learn(self, plan: Plan) -> None:
         known, learnt = self._lessons[plan.area], 0
@@ -118,28 +161,29 @@ class Foresight:
 
     async def foresee(self) -> None:
         """Forecasts of every area, when something has happened in it or time has passed. For ever."""
-        seen: dict[str, Area] = {}
-        made: dict[str, float] = dict.fromkeys(self._board.plans, -STALE_S)
-        advised: dict[str, tuple[float, object]] = {}
         while True:
-            for name in self._board.plans:
-                if not self._board.loaded or self._board.standing_since is not None:
-                    continue
-                area, since = self._board.areas[name], time.monotonic() - made[name]
-                if since < EVERY_S or (area is seen.get(name) and since < STALE_S):
-                    continue
-                staffed = tuple((counter.id, counter.open, counter.queues) for counter in area.counters.values())
-                then, what = advised.get(name, (-ADVICE_S, None))
-                anew = what != staffed or time.monotonic() - then >= ADVICE_S
-                try:
-                    await self._foresee(area, anew=anew)
-                except Exception:
-                    # one area that cannot be foreseen must not silence the others
-                    log.exception("not foreseen", area=name)
-                made[name], seen[name] = time.monotonic(), area
-                if anew:
-                    advised[name] = time.monotonic(), staffed
+            await self.foresee_once()
             await asyncio.sleep(TURN_S)
+
+    async def foresee_once(self) -> None:
+        """Of the areas that are due."""
+        for name in self._board.plans:
+            if not self._board.loaded or self._board.standing_since is not None:
+                continue
+            area, known = self._board.areas[name], self._made.get(name)
+            now = self._monotonic()
+            if known and now - known.at < (STALE_S if area is known.area else EVERY_S):
+                continue
+            staffed = tuple((counter.id, counter.open, counter.queues) for counter in area.counters.values())
+            anew = known is None or known.staffed != staffed or now - known.advised >= ADVICE_S
+            try:
+                await self._foresee(area, anew=anew)
+            except Exception:
+                # one area that cannot be foreseen must not silence the others
+                log.exception("not foreseen", area=name)
+            now = self._monotonic()
+            advised = now if known is None or anew else known.advised
+            self._made[name] = _Made(at=now, area=area, advised=advised, staffed=staffed)
 
     async def _foresee(self, area: Area, *, anew: bool) -> None:
         """`anew`: with new recommendations, which cost more and change less."""

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from tests.build import HOURS, MONDAY
-from ticketing.lesson import BINS, Handling, Lesson, Span
-from ticketing.load import SHAPE, Leaving, Load, Service
+from ticketing.handling import Handling
+from ticketing.lesson import BINS, Lesson, Span
+from ticketing.load import Leaving, Load
+from ticketing.service import SHAPE, Service
 
 WORKING_DAYS = [day for n in range(1, 40) if (day := MONDAY - timedelta(days=n)) and HOURS.spans(day)]
 """Those before the tests' Monday, newest first."""
@@ -71,6 +73,6 @@ def load(
         services=services,
         leaving=leaving or {},
         first_share=first_share or {},
-        gap_s=0.0,
+        gaps=np.zeros(1),
         reaction_s=0.0,
     )

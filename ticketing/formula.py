@@ -32,7 +32,7 @@ def queue_length_waits(outlook: Outlook) -> dict[str, Levels]:
     staffed = _staffed(outlook)
     work = {queue: _work(queue, outlook) for queue in queues}
     shares = _shares(outlook, work)
-    grid = np.arange(len(staffed)) * STEP_S
+    grid = np.arange(len(staffed) + 1) * STEP_S
     delay = max((situation.day.clock_start(situation.at) - situation.at).total_seconds(), 0.0)
     found = {}
     for queue in queues:
@@ -41,10 +41,10 @@ def queue_length_waits(outlook: Outlook) -> dict[str, Levels]:
             continue
         own = services[queue]
         before = load.first_share.get(queue, 0.0) * load.rates(queue, situation.day.date).max() * own.mean_s
-        capacity = np.cumsum(np.maximum(staffed @ shares[queue] - before, 0.0)) * STEP_S
+        capacity = np.cumsum([0.0, *np.maximum(staffed @ shares[queue] - before, 0.0)]) * STEP_S
         need = work[queue] + own.mean_s * (1 + own.c**2) / 2
         spread = np.sqrt(need * own.mean_s * (1 + own.c**2) / 2)
-        levels = [np.interp(max(need + z * spread, 0.0), capacity, grid + STEP_S, left=0.0, right=np.inf)
+        levels = [np.interp(max(need + z * spread, 0.0), capacity, grid, right=np.inf)
                   for z in (-Z90, 0.0, Z90)]  # fmt: skip
         if np.isfinite(levels).all():
             low, middle, high = (round(max(float(level) - delay, 0.0), 1) for level in levels)

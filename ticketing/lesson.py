@@ -38,7 +38,7 @@ Span = tuple[float, float]
 
 
 class Lesson(Struct, frozen=True, kw_only=True):
-    """One day of one area. Times of day are seconds from local midnight.
+    """One day of one area. Times of day are seconds since midnight by the clock that holds at its end.
 
     `arrivals`: by queue, entries in each half-hour. `first`: by queue, entries with priority or by appointment, and
     all. `gaps`: seconds between two customers of a counter while others waited for it. `at_once`: waits, in seconds,
@@ -70,6 +70,7 @@ class Lesson(Struct, frozen=True, kw_only=True):
         end = datetime.combine(on + timedelta(days=1), time.min, zone).astimezone(UTC)
         visits = [v for v in area.visits.values() if midnight <= v.began < end and not v.cancelled]
         legs = [(visit, leg) for visit in visits for leg in visit.legs]
+        zero = end - timedelta(days=1)
         pauses = list(pairwise(area.plan.hours.day(on).in_utc().spans))
         kept = [(leg, opens) for _, leg in legs for (_, closes), (opens, _) in pauses if leg.waiting_at(closes)]
         arrivals: dict[str, list[int]] = {}
@@ -94,7 +95,8 @@ class Lesson(Struct, frozen=True, kw_only=True):
                 for name, counter in area.counters.items()
                 if (
                     found := [
-                        (_clock_s(a, midnight), _clock_s(b, midnight)) for a, b in staffed(counter, midnight, end)
+                        ((a - zero).total_seconds(), (b - zero).total_seconds())
+                        for a, b in staffed(counter, midnight, end)
                     ]
                 )
             },
@@ -119,11 +121,15 @@ def comes_first(visit: Visit) -> bool:
 
 
 def staffed(counter: Counter, since: datetime, until: datetime) -> Iterable[tuple[datetime, datetime]]:
-    """When a counter was open, neither closed nor paused, between two instants."""
+    """When a counter was open, neither closed nor paused, between two instants; one that calls is open."""
     began: datetime | None = None
     for event in counter.events:
         match event.fact:
             case CounterOpened() | CounterResumed():
+                began = began or event.at
+            case TicketCalled() | TicketRecalled() | ServiceStarted() | CallAnswered() if (
+                counter_of(event.fact) == counter.id
+            ):
                 began = began or event.at
             case CounterPaused() | CounterClosed():
                 if began and event.at > since and began < until:
@@ -200,7 +206,3 @@ def _called(leg: Leg) -> datetime:
 def _entered(leg: Leg) -> datetime:
     assert leg.entered  # noqa: S101
     return leg.entered
-
-
-def _clock_s(at: datetime, midnight: datetime) -> float:
-    return (at - midnight).total_seconds()

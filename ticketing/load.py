@@ -48,6 +48,9 @@ NONE: Floats = np.zeros(0)
 NOBODY_LEAVES = Leaving(waits_s=np.zeros(0), gone=np.zeros(0))
 
 
+USUAL_GAP: Floats = np.full(1, 5.0)
+
+
 class Load(Struct, frozen=True, kw_only=True):
     """What past days teach of an area."""
 
@@ -58,10 +61,8 @@ class Load(Struct, frozen=True, kw_only=True):
     leaving: Mapping[str, Leaving] = {}
     first_share: Mapping[str, float] = {}
     """By queue, share of entries with priority or by appointment."""
-    gap_s: float = 5.0
-    """Between two customers of a counter while others wait: the median."""
-    gaps: Floats = np.full(1, 5.0)
-    """The same: (SHAPE,) quantiles, or the one value where few were seen."""
+    gaps: Floats = USUAL_GAP
+    """Seconds between two customers of a counter while others wait: (SHAPE,) quantiles, or the one median of a few."""
     reaction_s: float = 0.0
     """From somebody's coming to the call, of a counter that is free."""
     strictness_s: float = 600.0
@@ -87,7 +88,6 @@ class Load(Struct, frozen=True, kw_only=True):
             services={queue: found for queue, handling in handled.items() if (found := service(handling)) is not None},
             leaving=_leaving(handled) if kind == "hall" else _hanging_up(handled),
             first_share=_first_share(days),
-            gap_s=float(np.median(gaps)) if gaps else Load().gap_s,
             gaps=_quantiles(gaps),
             reaction_s=float(np.median(at_once)) if at_once else 0.0,
             strictness_s=_strictness([choice for day in days for choice in day.choices]),
@@ -95,6 +95,11 @@ class Load(Struct, frozen=True, kw_only=True):
             tells_ends=untold <= UNTOLD_SHARE * followed,
             finishing=2 * sum(day.finished for day in days) > sum(day.left for day in days),
         )
+
+    @property
+    def gap_s(self) -> float:
+        """The median gap."""
+        return float(np.median(self.gaps))
 
     def rates(self, queue: str, on: date) -> Floats:
         """Entries a second in each half-hour of a day; (BINS,)."""
@@ -109,7 +114,7 @@ class Load(Struct, frozen=True, kw_only=True):
 
 def _quantiles(gaps: Sequence[float]) -> Floats:
     if len(gaps) < ENOUGH_SERVICES:
-        return np.full(1, float(np.median(gaps)) if gaps else Load().gap_s)
+        return np.full(1, float(np.median(gaps))) if gaps else USUAL_GAP
     found: Floats = np.quantile(gaps, (np.arange(SHAPE) + 0.5) / SHAPE)
     return found
 
@@ -172,7 +177,8 @@ def _leaving(handled: Mapping[str, Handling]) -> dict[str, Leaving]:
             # nothing was seen beyond: patience goes on running out as between the first and the last bin
             rise = max(gone[-1] - gone[0], 0.0) / max(where[-1] - where[0], 1.0)
             last = where[-1] + 3600.0
-            gone, where = np.append(gone, min(gone[-1] + rise * 3600.0, 0.99)), np.append(where, last)
+            end = max(min(gone[-1] + rise * 3600.0, 0.99), gone[-1])
+            gone, where = np.append(gone, end), np.append(where, last)
             # np.interp takes the last of equal abscissae: a little slope tells them apart
             gone = gone + np.arange(len(gone)) * 1e-9
         found[queue] = Leaving(waits_s=where, gone=gone)

@@ -5,7 +5,7 @@ share of a queue's customers called in time, of those in line and not late yet a
 horizon, says whether it is enough.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from math import inf
@@ -28,10 +28,12 @@ from ticketing.waits import ZERO
 
 HORIZON = timedelta(minutes=30)
 FUTURES = 60
+MOST = 2
+"""Counters more than now, beyond which nobody has them; or fewer, beyond which it is soon enough to see."""
 CANDIDATES = 4
 """Counters that are looked at for a queue."""
-MOST_COURSES = 8
-"""Courses that are simulated at a time, of those that open a counter and of those that close one."""
+MOST_COURSES = 12
+"""Courses that are simulated at a time."""
 SURE = 0.95
 """Share of futures in which a newcomer must be called for a wait to be told."""
 WORTH_IT = 0.02
@@ -107,44 +109,56 @@ class _Search:
         self._until_s = (HORIZON + max(limits, default=ZERO)).total_seconds()
 
     def advice(self) -> dict[str, Advice]:
-        openings = {queue: self._one_more(queue, ()) for queue in self._targets}
-        closings = {queue: [(step,) for step in _closings(self._outlook, queue)] for queue in self._targets}
-        known = self._effects([*_mixed(openings), *_mixed(closings)])
-        found, farther = {}, {}
+        found: dict[str, list[Effect]] = {}
+        courses = {queue: [*self._one_more(queue, ()), *self._one_less(queue, ())] for queue in self._targets}
+        known = self._effects(_mixed(courses))
         for queue, target in self._targets.items():
             present = known[()][queue]
-            if _enough(present, target):
-                fewer = self._best(queue, closings[queue], known)
-                spared = fewer is not None and _enough(fewer, target) and not self._harm(fewer, known)
-                found[queue] = self._advice(queue, target, [fewer, present] if fewer and spared else [present])
-                continue
-            better = self._best(queue, openings[queue], known)
-            effects = [present, better] if better and _helps(better, present) else [present]
-            found[queue] = self._advice(queue, target, effects)
-            if len(effects) > 1 and not _enough(effects[-1], target):
-                farther[queue] = self._one_more(queue, effects[-1].course)
-        if farther:
-            known = self._effects(_mixed(farther))
-            for queue, courses in farther.items():
-                best = self._best(queue, courses, known)
-                if best and _helps(best, found[queue].effects[-1]):
-                    found[queue] = self._advice(queue, self._targets[queue], [*found[queue].effects, best])
-        return found
+            found[queue] = self._farther(queue, target, [present], known)
+        for _ in range(1, MOST):
+            led = {queue: effects for queue, effects in found.items() if len(effects) > 1}
+            courses = {queue: self._beyond(queue, effects) for queue, effects in led.items()}
+            if any(courses.values()):
+                known = self._effects(_mixed(courses))
+                for queue, effects in led.items():
+                    found[queue] = self._farther(queue, self._targets[queue], effects, known)
+        return {queue: self._advice(queue, self._targets[queue], effects) for queue, effects in found.items()}
+
+    def _farther(self, queue: str, target: float, effects: list[Effect], known: Known) -> list[Effect]:
+        """With a counter more where the last course is not enough; with one less instead where it spares one."""
+        last = effects[-1]
+        taken = [course for course in known if len(course) == len(last.course) + 1 and course[:-1] == last.course]
+        if not _enough(last, target):
+            best = self._best(queue, [course for course in taken if course[-1].open], known)
+            return [*effects, best] if best and _helps(best, last) else effects
+        if last.course and last.course[-1].open:
+            return effects
+        best = self._best(queue, [course for course in taken if not course[-1].open], known)
+        spared = best is not None and _enough(best, target) and not self._harm(best, known)
+        return [effects[0], best] if best and spared else effects
+
+    def _beyond(self, queue: str, effects: Sequence[Effect]) -> list[Course]:
+        """What is looked at next: the fewer counters, the better, as long as they are enough."""
+        last = effects[-1]
+        if not _enough(last, self._targets[queue]):
+            return self._one_more(queue, last.course)
+        return [] if last.course[-1].open else self._one_less(queue, last.course)
 
     def _advice(self, queue: str, target: float, found: Sequence[Effect]) -> Advice:
-        """The fewest counters that are enough, or else the most that were looked at."""
-        enough = next((one for one in found if _enough(one, target)), found[-1])
+        """The last course is enough, or the best that was found."""
         return Advice(
             queue=queue,
             target=target,
-            recommended=enough.counters,
+            recommended=found[-1].counters,
             effects=tuple(found),
             formulas=formulas(self._outlook, queue, target, HORIZON),
         )
 
     def _one_more(self, queue: str, course: Course) -> list[Course]:
-        taken = {step.counter for step in course}
-        return [(*course, step) for step in _openings(self._outlook, queue, taken)][:CANDIDATES]
+        return [(*course, step) for step in _openings(self._outlook, queue, course)][:CANDIDATES]
+
+    def _one_less(self, queue: str, course: Course) -> list[Course]:
+        return [(*course, step) for step in _closings(self._outlook, queue, course)][:CANDIDATES]
 
     def _effects(self, courses: Sequence[Course]) -> dict[Course, dict[str, Effect]]:
         """By course, the present one too, and queue."""
@@ -178,26 +192,28 @@ def _mixed(courses: Mapping[str, Sequence[Course]]) -> list[Course]:
     return list(dict.fromkeys(course for turn in turns for course in turn if course))[:MOST_COURSES]
 
 
-def _openings(outlook: Outlook, queue: str, taken: Container[str] = ()) -> Iterable[Step]:
-    """Counters that could serve a queue and do not: closed ones, then paused ones, then those that serve others first.
-
-    One of each kind of counter that are alike.
+def _openings(outlook: Outlook, queue: str, course: Course) -> Iterable[Step]:
+    """Counters that could serve a queue and do not, on a course: closed ones, then paused ones, then those that serve
+    others first. One of each kind of counter that are alike.
     """
     alike = set()
-    seats = outlook.situation.seats
+    taken = {step.counter for step in course}
+    seats = [seat for seat in outlook.situation.seats if seat.desk.id not in taken]
     for seat in sorted(seats, key=lambda seat: (seat.open, seat.state == "paused", _preference(seat, queue))):
         may = dict.fromkeys([*seat.desk.queues, *seat.queues])
         kind = (seat.state if not seat.open else "open", tuple(may), seat.queues, seat.desk.planned is None)
-        if seat.desk.id in taken or queue not in may or kind in alike or (seat.open and seat.queues[:1] == (queue,)):
+        if queue not in may or kind in alike or (seat.open and seat.queues[:1] == (queue,)):
             continue
         alike.add(kind)
         first = (queue, *(other for other in seat.queues if other != queue))
         yield Step(counter=seat.desk.id, open=True, queues=first if seat.open else tuple(may))
 
 
-def _closings(outlook: Outlook, queue: str) -> list[Step]:
-    """Counters that serve a queue and may close: one of each kind that are alike, never the last."""
-    serving = [seat for seat in outlook.situation.seats if seat.open and queue in seat.queues]
+def _closings(outlook: Outlook, queue: str, course: Course) -> list[Step]:
+    """Counters that serve a queue and may close, on a course: one of each kind that are alike, never the last."""
+    taken = {step.counter for step in course}
+    seats = [seat for seat in outlook.situation.seats if seat.desk.id not in taken]
+    serving = [seat for seat in seats if seat.open and queue in seat.queues]
     kinds = {(seat.queues, seat.busy): seat for seat in serving}
     return [Step(counter=seat.desk.id, open=False) for seat in kinds.values()] if len(serving) > 1 else []
 
