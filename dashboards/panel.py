@@ -151,21 +151,24 @@ def _id(change: Change, area: str) -> str:
 def _effects(found: WhatIf, area: AreaFigures) -> QueueRow:
     queue = next((one for one in area.queues if one.queue == found.queue), None)
     before, after = quantiles(found.present.waits), quantiles(found.then.waits)
+    over = queue is not None and queue.no_prediction == "closed"
     return QueueRow(
         queue=found.queue,
         name=queue.name if queue else found.queue,
         measure=in_time(queue) if queue else "",
-        present=_said(found.present, before, area.kind),
-        then=_said(found.then, after, area.kind),
+        present=_said(found.present, before, area.kind, over=over),
+        then=_said(found.then, after, area.kind, over=over),
         moves=_moves(before, after, area.kind),
     )
 
 
-def _said(effect: Effect, waits: Quantiles | None, kind: str) -> Said:
+def _said(effect: Effect, waits: Quantiles | None, kind: str, *, over: bool) -> Said:
+    """`over`: the day is, and a wait that may not end is none."""
+    value, bracket = (NOTHING, "") if over else (UNSURE, PERHAPS_NOT)
     return Said(
         counters=effect.counters,
-        value=middle(waits, kind) if waits else UNSURE,
-        bracket=between(waits, kind) if waits else PERHAPS_NOT,
+        value=middle(waits, kind) if waits else value,
+        bracket=between(waits, kind) if waits else bracket,
         share=percent(effect.within) if effect.within is not None else NOTHING,
     )
 

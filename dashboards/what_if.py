@@ -88,6 +88,8 @@ class WhatIfs:
             raise web.HTTPBadRequest(text=str(error)) from None
 
     async def _found(self, figures: AreaFigures, wanted: Sequence[Change]) -> tuple[WhatIf, ...]:
+        if not figures.counters:
+            return ()
         async with self._turns:
             return await asyncio.to_thread(self._board.what_if, figures.area, course(wanted, figures))
 

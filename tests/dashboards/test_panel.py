@@ -98,3 +98,9 @@ def test_a_wait_that_may_not_end_today_says_so() -> None:
     assert plain(shut.outcome) == "Avec ces changements, attente prévue : Séjour incertaine (sans eux, 12 min)."
     back = shown(OPEN_G2, found=(brings(None, (4, 12, 25)),))
     assert plain(back.outcome) == "Avec ces changements, attente prévue : Séjour 12 min (sans eux, incertaine)."
+
+
+def test_once_the_day_is_over_there_is_no_wait_to_be_unsure_of() -> None:
+    over = hall({"predicted_wait_s": None, "no_prediction": "closed"})
+    (row,) = shown(found=(brings(None, None),), figures=over).queues
+    assert (row.present.value, row.present.bracket) == ("–", "")

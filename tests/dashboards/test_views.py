@@ -284,7 +284,7 @@ def text(html: str) -> str:
 def test_the_predicted_wait_stands_in_its_own_column_with_its_bracket() -> None:
     shown = foretold_board(predicted_wait_s=minutes(5, 12, 22))
     html = Views(shown).area("sud").replace("\u202f", " ")
-    assert "<strong>12 min</strong><small>5 à 22 min</small>" in html
+    assert '<strong>12 min</strong><small class="bracket">5 à 22 min</small>' in html
     assert 'title="Pour qui arrive maintenant : une fois sur deux moins de 12 min' in html
 
 

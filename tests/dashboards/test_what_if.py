@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from dashboards.board import Board
 from dashboards.server import Server, WebSettings
 from tests.build import STANDARD, SUD, at, closed, opened
 from tests.dashboards.test_panel import brings
 from tests.dashboards.test_server import Well
+from ticketing.area import Area
 from ticketing.attending import Course, Step
 from ticketing.staffing import WhatIf
 
@@ -150,3 +152,12 @@ async def test_no_more_than_two_are_simulated_at_once_and_others_are_answered_me
         may_end.set()
         assert await asyncio.gather(*asking) == [200] * 5
     assert (most, len(board.asked)) == (2, 5)
+
+
+async def test_of_an_area_without_counters_nothing_is_simulated() -> None:
+    async with served() as (client, board):
+        board.plans = {"sud": replace(SUD, desks=())}
+        board.areas = {"sud": Area(plan=board.plans["sud"])}
+        async with client.get("/what-if/sud") as page:
+            assert "Aucun guichet connu." in await page.text()
+    assert board.asked == []
