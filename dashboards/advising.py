@@ -68,6 +68,9 @@ def _calm(area: AreaFigures) -> str:
     if all(queue.predicted_wait_s is None for queue in area.queues):
         closed = not area.open or any(queue.no_prediction == "closed" for queue in area.queues)
         return "Fermé." if closed else "Pas de prévision pour le moment."
+    if any(queue.waiting and queue.late_predicted is None and limit_s(queue) is not None for queue in area.queues):
+        # the closed formula knows newcomers alone
+        return "Pas encore de prévision pour ceux qui attendent."
     return "Aucun dépassement prévu." if area.complete else "Aucun dépassement prévu, d’après des données incomplètes."
 
 

@@ -35,6 +35,7 @@ def test_where_nothing_is_known_nothing_is_promised() -> None:
     unknown = {"predicted_wait_s": None, "late_predicted": None}
     assert told(unknown, unknown) == ["Pas de prévision pour le moment."]
     assert told(unknown, unknown, open=False) == ["Fermé."]
+    assert told({"waiting": 2, "late_predicted": None}) == ["Pas encore de prévision pour ceux qui attendent."]
 
 
 @pytest.mark.parametrize(
