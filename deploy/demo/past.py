@@ -1,13 +1,13 @@
 """The demonstration's past: working days before the first one, so that there is something to learn from."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from collector.journal import Journal
 from collector.messages import Record
 from deploy.demo.day import Sent, simulated_day
 from ticketing.events import TYPES
@@ -16,7 +16,11 @@ DAYS = 20
 BATCH = 5000
 
 
-async def fill(journal: Journal, site: str, before: datetime, seed: int, working: Callable[[date], bool]) -> None:
+class Appending(Protocol):
+    async def append(self, records: Sequence[Record], /) -> object: ...
+
+
+async def fill(journal: Appending, site: str, before: datetime, seed: int, working: Callable[[date], bool]) -> None:
     """Puts the working days before an instant into the journal, oldest first, as if they had come in time."""
     zone = before.tzinfo
     assert isinstance(zone, ZoneInfo)  # noqa: S101 - the demonstration's clock has the site's

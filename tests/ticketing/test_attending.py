@@ -66,6 +66,10 @@ def test_past_days_show_it_at_any_instant(microseconds: int) -> None:
     assert on_the_clock(outlook(hall(None), days, now)) == [[(9, 12), (13.25, 16.5)]] * 6
 
 
+def test_four_past_days_are_no_habit_yet() -> None:
+    assert on_the_clock(outlook(hall(PLANNED), lessons(4, staffed={"g1": FROM_NINE}))) == [[(8.5, 12), (13.25, 16.5)]]
+
+
 def test_a_day_on_which_a_counter_was_not_there_counts_as_the_others() -> None:
     days = [*lessons(5, staffed={"g1": FROM_NINE}), lesson(WORKING_DAYS[5], staffed={"g2": FROM_NINE})]
     assert on_the_clock(outlook(hall(None), days)).count([]) == 1

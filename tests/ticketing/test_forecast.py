@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.build import (
     SUD,
     at,
+    called,
     closed,
     issued,
     opened,
@@ -62,6 +63,10 @@ def test_before_the_hall_opens_the_wait_is_counted_from_its_opening() -> None:
     assert sejour(events, "8:20").shown == (1200, 1200, 1200)
 
 
+def test_who_is_called_before_the_hall_opens_has_not_waited() -> None:
+    assert sejour([opened("g1", "8:15", "sejour"), issued("A1", "8:14")], "8:15").shown == (0, 0, 0)
+
+
 def test_at_lunch_it_is_counted_from_the_opening_after_it() -> None:
     plan = replace(SUD, desks=(Desk(id="g1", name="Guichet 1", queues=("sejour",)),))
     learnt = load({"sejour": alike(300)}, lessons(staffed={"g1": FROM_NINE}))
@@ -78,6 +83,13 @@ def test_who_is_late_and_when_is_told_of_those_in_line() -> None:
     assert [ticket.within for ticket in found([G1, *line(4)]).tickets.values()] == [1, 1, 0, 0]
 
 
+def test_who_will_be_late_rather_than_not_counts_before_it_is_likely_enough_for_a_time_to_be_told() -> None:
+    # the one at the counter stays for longer than 153 s, of a mean of 300, with exp(-0.51) = 0.6
+    events = [opened("g1", "9:00", "sejour"), issued("A0", "9:40"), called("A0", "10:00"), issued("A1", "9:47:33")]
+    one = sejour(events, learnt=SPREAD)
+    assert (one.late, one.breach_at) == (1, None)
+
+
 def test_who_is_late_already_is_not_predicted_to_be() -> None:
     one = sejour([G1, *line(2, "9:40")])
     assert (one.late, one.breach_at) == (0, None)
@@ -88,8 +100,9 @@ def test_of_those_in_line_it_tells_what_is_left_of_their_wait() -> None:
 
 
 def test_the_second_leg_of_a_visit_is_promised_nothing() -> None:
-    (ticket,) = found([G1, issued("A1", "9:00", "asile"), transferred("A1", "9:30", "sejour")]).tickets.values()
-    assert (ticket.queue, ticket.within) == ("sejour", None)
+    one = found([G1, issued("A1", "9:00", "asile"), transferred("A1", "9:30", "sejour")])
+    assert [(ticket.queue, ticket.within) for ticket in one.tickets.values()] == [("sejour", None)]
+    assert one.queues["sejour"].late == 0
 
 
 def test_past_errors_correct_what_is_shown_and_not_what_was_reckoned() -> None:

@@ -83,6 +83,11 @@ def test_those_who_have_gone_take_only_a_moment() -> None:
     assert middle([*busy(1), *line(4)], desks(1), learnt) == pytest.approx(870, abs=0.1)
 
 
+def test_between_two_customers_a_counter_takes_its_time() -> None:
+    learnt = replace(FIVE_MINUTES, gap_s=20.0)
+    assert middle([*busy(1), *line(4)], desks(1), learnt) == pytest.approx(4 * 320 + 150, abs=0.1)
+
+
 def test_a_break_ahead_is_waited_through() -> None:
     # 150 s of the present service, 11 times 300 s: 57 min 30 s of work, 30 minutes of which are there before the break
     planned = Hours(zone=PARIS, weekly={0: ((time(8, 30), time(10, 30)), (time(11), time(16)))})

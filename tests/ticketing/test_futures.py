@@ -47,6 +47,11 @@ def minutes(found: Futures, course: int = 0) -> dict[str, float]:
     return {name: round(float(np.median(found.called[course, :, place])) / 60, 3) for name, place in who.items()}
 
 
+def test_newcomers_of_several_queues_are_in_nobody_s_way() -> None:
+    learnt = load({"sejour": alike(300), "asile": alike(300)})
+    assert minutes(drawn([opened("g1", "10:00", "asile", "sejour")], learnt=learnt)) == {"asile": 0, "sejour": 0}
+
+
 def test_those_in_line_are_called_one_after_the_other_and_somebody_who_comes_now_after_them() -> None:
     line = [issued("A1", "9:50"), issued("A2", "9:55"), issued("A3", "9:56")]
     assert minutes(drawn([OPEN, *line])) == {"A1": 0, "A2": 5, "A3": 10, "sejour": 15}

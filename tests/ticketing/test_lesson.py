@@ -91,6 +91,10 @@ def test_who_is_not_done_with_teaches_nothing_of_how_long_it_takes() -> None:
     assert taught(issued("A1", "9:00")).handling == {}
 
 
+def test_a_service_that_took_no_time_teaches_nothing_of_how_long_it_takes() -> None:
+    assert taught(*service("A1", "9:00", "9:10", "9:10")).handling["sejour"] == Handling(waited_s=600.0)
+
+
 def test_a_ticket_printed_by_mistake_teaches_nothing() -> None:
     assert taught(issued("A1", "9:00"), cancelled("A1", "9:01")).arrivals == {}
 
@@ -190,6 +194,13 @@ def test_a_counter_that_calls_in_its_pause_is_back() -> None:
     assert staffed(*told) == [(9, 10), (10.5, 11)]
 
 
+def test_what_was_open_on_another_day_was_not_on_this_one() -> None:
+    told = [opened("g1", "9:00"), closed("g1", "10:00"), issued("A1", "9:00")]
+    before = [replace(event, at=event.at - timedelta(days=1)) for event in told]
+    assert taught(*before).staffed == {}
+    assert taught(*before, on=MONDAY - timedelta(days=1)).staffed == {"g1": ((9 * HOUR, 10 * HOUR),)}
+
+
 def test_a_gap_is_from_the_end_of_one_customer_to_the_call_of_one_who_waited_by_then() -> None:
     told = [*service("A1", "9:00", "9:01", "9:05"), *service("A2", "9:02", "9:05:07", "9:10")]
     # the third came only after the second had gone
@@ -233,6 +244,12 @@ def test_without_anybody_in_another_queue_there_is_no_choice() -> None:
     assert taught(*told, issued("B1", "9:00", "asile"), abandoned("B1", "9:05")).choices == ()
     first = [issued("B1", "9:00", "asile", priority="priority"), called("B1", "9:15")]
     assert taught(*told, *first).choices == ()
+
+
+def test_who_was_sent_on_to_another_queue_is_called_by_other_rules() -> None:
+    told = [opened("g1", "8:30", "sejour", "asile"), issued("A1", "9:02"), called("A1", "9:10")]
+    sent = [issued("B1", "8:50"), called("B1", "8:55"), transferred("B1", "9:00", "asile"), called("B1", "9:15")]
+    assert taught(*told, *sent).choices == ()
 
 
 def test_who_is_never_called_was_perhaps_not_there_to_be_chosen() -> None:

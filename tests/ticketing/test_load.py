@@ -183,6 +183,16 @@ def test_who_has_gone_when_called_grows_with_the_wait_as_it_was_seen() -> None:
         assert (patience < 60 * minutes).mean() == pytest.approx(minutes / 150, abs=0.04)
 
 
+def test_the_share_gone_of_few_calls_is_drawn_to_that_of_the_area() -> None:
+    # 10 of 20 here and none of 20 there: a quarter in all, which weighs as 20 calls
+    here = Handling(shows=((60.0, True),) * 10 + ((60.0, False),) * 10)
+    there = Handling(shows=((60.0, False),) * 20)
+    day = replace(lesson(WORKING_DAYS[0]), handling={"sejour": here, "asile": there})
+    leaving = Load.of([day]).leaving
+    assert leaving["sejour"].gone[0] == pytest.approx((10 + 20 * 0.25) / 40)
+    assert leaving["asile"].gone[0] == pytest.approx(20 * 0.25 / 40)
+
+
 def test_where_nobody_ever_was_gone_nobody_leaves() -> None:
     leaving = handled(shows=((60.0, False), (600.0, False))).leaving["sejour"]
     assert np.isinf(leaving.patience(np.array([0.001, 0.5, 0.999]))).all()

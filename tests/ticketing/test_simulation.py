@@ -114,6 +114,16 @@ def test_an_idle_counter_goes_at_the_time_of_its_break() -> None:
     assert calls([people(60)], [window]) == [[80]]
 
 
+def test_who_comes_in_the_moment_a_counter_goes_finds_it_gone_unless_it_stays_for_the_line() -> None:
+    gone, here = (Window(ranks=[0], breaks=[Break(away=50, back=80, stays=stays)]) for stays in (False, True))
+    assert calls([people(50)], [gone]) == [[80]]
+    assert calls([people(50)], [here]) == [[50]]
+
+
+def test_who_comes_in_the_moment_a_counter_is_free_is_chosen_among_those_in_line() -> None:
+    assert calls([people(-90), people(0)], [Window(ranks=[0, -FIRST])]) == [[100], [0]]
+
+
 def test_a_counter_that_stays_serves_those_in_line_first() -> None:
     window = Window(ranks=[0], breaks=[Break(away=50, back=1000, stays=True)])
     assert calls([people(-3, -2, -1, 400)], [window]) == [[0, 100, 200, 1000]]
@@ -136,9 +146,9 @@ def test_a_service_takes_longer_or_shorter_for_somebody_who_has_waited_long() ->
 
 # ---------------------------------------------------------------- against a plain simulation
 
-quarters = st.integers(-2000, 4000).map(lambda number: number / 4)
-"""Sums of quarters are exact: what differs differs in substance."""
-lengths = st.integers(0, 800).map(lambda number: number / 4)
+quarters = st.integers(-40, 80).map(lambda number: 12.5 * number)
+"""Few, so that many things happen at one instant; their sums are exact: what differs differs in substance."""
+lengths = st.integers(0, 16).map(lambda number: 12.5 * number)
 
 
 @st.composite
@@ -146,11 +156,11 @@ def halls(draw: st.DrawFn) -> tuple[list[Line], list[Window]]:
     lines = []
     for _ in range(draw(st.integers(1, 4))):
         came = sorted(draw(st.lists(quarters, max_size=6)))
-        stay = st.just(inf) | lengths.map(lambda length: length - 20)
+        stay = st.just(inf) | lengths.map(lambda length: length - 25)
         lines.append(
             Line(
                 people=[Person(entered=at, holds=draw(lengths), leaves=at + draw(stay)) for at in came],
-                vain_s=draw(lengths) / 4,
+                vain_s=draw(lengths) / 2,
                 pressed=draw(st.sampled_from([1.0, 0.5, 1.5])),
             )
         )

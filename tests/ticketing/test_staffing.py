@@ -145,6 +145,11 @@ def test_a_counter_is_not_closed_for_one_queue_that_another_needs() -> None:
     assert advice(area, BOTH, "sejour").recommended == 2
 
 
+def test_a_queue_that_is_lost_anyway_keeps_no_counter_of_others_open() -> None:
+    events = [*(opened(name, "10:00", "sejour") for name in NAMES[:3]), *line("asile", 5), *line("sejour", 1)]
+    assert advice(Area.of(EIGHT, events), BOTH, "sejour").recommended == 1
+
+
 # ---------------------------------------------------------------- what is promised
 
 
