@@ -33,7 +33,7 @@ def lesson(
             for queue, lengths in (services or {}).items()
         },
         arrivals={queue: tuple(counts.get(n, 0) for n in range(BINS)) for queue, counts in by_queue.items()},
-        first={queue: (0, sum(counts.values())) for queue, counts in by_queue.items()},
+        first={},
         staffed=staffed or {},
     )
 
@@ -67,12 +67,13 @@ def load(
 ) -> Load:
     """Without gaps and reactions, so that it can be reckoned by hand. `days`: ten on which nobody came, unless told."""
     quiet = lessons(arrivals={"sejour": {}})
+    taught = Load.of(days or quiet)
     return Load(
         days=tuple(days or quiet),
-        profiles=Load.of(days or quiet).profiles,
+        profiles=taught.profiles,
         services=services,
         leaving=leaving or {},
-        first_share=first_share or {},
+        first_profiles={queue: share * taught.profiles[queue] for queue, share in (first_share or {}).items()},
         gaps=np.zeros(1),
         reaction_s=0.0,
     )

@@ -40,7 +40,7 @@ def queue_length_waits(outlook: Outlook) -> dict[str, Levels]:
             found[queue] = (0.0, 0.0, 0.0)
             continue
         own = services[queue]
-        before = load.first_share.get(queue, 0.0) * load.rates(queue, situation.day.date).max() * own.mean_s
+        before = load.rates(queue, situation.day.date, first=True).max() * own.mean_s
         capacity = np.cumsum([0.0, *np.maximum(staffed @ shares[queue] - before, 0.0)]) * STEP_S
         need = work[queue] + own.mean_s * (1 + own.c**2) / 2
         spread = np.sqrt(need * own.mean_s * (1 + own.c**2) / 2)

@@ -84,7 +84,7 @@ class _Drawing:
         # who comes later than that can hardly matter to those who wait
         self._reach_s = max(2 * work / there + SPARE_S, horizon_s)
         self._into_s = -outlook.midnight_s
-        self._columns: list[tuple[Floats, Floats, Floats, NDArray[np.bool_]]] = []
+        self._columns: list[tuple[Floats, Floats, Floats, Floats, NDArray[np.bool_]]] = []
         self._starts: list[int] = []
         self._vain: list[float] = []
         self._pressed: list[float] = []
@@ -101,9 +101,13 @@ class _Drawing:
         here.sort(key=lambda one: (one.since, one.visit))
         since = [(one.since - self._situation.at).total_seconds() for one in here]
         since += [] if first else [self._load.reaction_s]
-        later = self._arrivals(queue, first=first) + self._load.reaction_s
+        came = self._arrivals(queue, first=first) + self._load.reaction_s
+        # those by appointment come before their turn
+        later = came + (self._load.early_s.get(queue, 0.0) if first else 0.0)
         known = np.broadcast_to(np.array(since), (self._number, len(since)))
-        entered = np.concatenate([known, later, np.full((self._number, 1), inf)], axis=1)
+        nobody = np.full((self._number, 1), inf)
+        entered = np.concatenate([known, later, nobody], axis=1)
+        there = np.concatenate([known if not first else np.minimum(known, 0.0), came, nobody], axis=1)
         holds = (
             own.shape[self._chance.integers(0, len(own.shape), entered.shape)] * own.mean_s
             + self._load.gaps[self._chance.integers(0, len(self._load.gaps), entered.shape)]
@@ -119,7 +123,7 @@ class _Drawing:
             holds[:, len(here)], leaves[:, len(here)] = 0.0, inf
         if since != sorted(since) or (later.size and max(since, default=-inf) > later[:, 0].min()):
             self._places.append((slice(begins, begins + entered.shape[1]), entered.argsort(axis=1, kind="stable")))
-        self._columns.append((entered, leaves, holds, watched))
+        self._columns.append((entered, there, leaves, holds, watched))
         self._starts.append(begins)
         self._vain.append(own.vain_s + self._load.gap_s if leaving.rate is None else 0.0)
         self._pressed.append(own.pressed)
@@ -127,16 +131,17 @@ class _Drawing:
 
     def lines(self, courses: int) -> Lines:
         """All of it, once for each course."""
-        entered, leaves, holds, watched = (
+        entered, there, leaves, holds, watched = (
             np.tile(np.concatenate(part, axis=1), (courses, 1)) for part in zip(*self._columns, strict=True)
         )
         for place, order in self._places:
             # somebody comes before one who is due later, by appointment: those who call go by the order of turns
             turns = np.tile(order, (courses, 1))
-            for part in (entered, leaves, holds, watched):
+            for part in (entered, there, leaves, holds, watched):
                 part[:, place] = np.take_along_axis(part[:, place], turns, axis=1)
         return Lines(
             entered=entered,
+            there=there,
             leaves=leaves,
             holds=holds,
             starts=np.array(self._starts, dtype=np.int64),
@@ -161,11 +166,12 @@ class _Drawing:
 
     def _arrivals(self, queue: str, *, first: bool) -> Floats:
         """Entries of a Poisson process in order, inf beyond the last: (number, most)."""
-        share = self._load.first_share.get(queue, 0.0)
         # on the day of 25 hours, the first begins before midnight by the clock that holds afterwards
         begun = max(int(self._into_s // BIN_S), 0)
         ends = (np.arange(begun, BINS) + 1) * BIN_S - self._into_s
-        rates = self._load.rates(queue, self._situation.day.date)[begun:] * (share if first else 1 - share)
+        on = self._situation.day.date
+        those_first = self._load.rates(queue, on, first=True)[begun:]
+        rates = those_first if first else self._load.rates(queue, on)[begun:] - those_first
         ends = ends[: int(np.searchsorted(ends, self._reach_s)) + 1]
         expected = np.cumsum(rates[: len(ends)] * np.diff(ends, prepend=0.0))
         total = float(expected[-1]) if len(expected) else 0.0

@@ -40,17 +40,19 @@ Span = tuple[float, float]
 class Lesson(Struct, frozen=True, kw_only=True):
     """One day of one area. Times of day are seconds since midnight by the clock that holds at its end.
 
-    `arrivals`: by queue, entries in each half-hour. `first`: by queue, entries with priority or by appointment, and
-    all. `gaps`: seconds between two customers of a counter while others waited for it. `at_once`: waits, in seconds,
-    of less than AT_ONCE. `staffed`: by counter, when it was open. `choices`: for each call that had a choice between
-    queues, by how many seconds the head of another had waited longer than the one called, and by how many places the
-    counter prefers that other one less. `untold`: see `handling.untold`; `absences`: see `ignoring.absences`.
+    `arrivals`, `first`: by queue, entries in each half-hour, all of them, and those with priority or by appointment;
+    `early_s`: by how much, all together, those by appointment came before their time. `gaps`: seconds between two
+    customers of a counter while others waited for it. `at_once`: waits, in seconds, of less than AT_ONCE. `staffed`:
+    by counter, when it was open. `choices`: for each call that had a choice between queues, by how many seconds the
+    head of another had waited longer than the one called, and by how many places the counter prefers that other one
+    less. `untold`: see `handling.untold`; `absences`: see `ignoring.absences`.
     """
 
     date: dt.date
     handling: Mapping[str, Handling]
     arrivals: Mapping[str, tuple[int, ...]]
-    first: Mapping[str, tuple[int, int]]
+    first: Mapping[str, tuple[int, ...]]
+    early_s: Mapping[str, float] = {}
     gaps: tuple[float, ...] = ()
     at_once: tuple[float, ...] = ()
     staffed: Mapping[str, tuple[Span, ...]] = {}
@@ -74,18 +76,22 @@ class Lesson(Struct, frozen=True, kw_only=True):
         pauses = list(pairwise(area.plan.hours.day(on).in_utc().spans))
         kept = [(leg, opens) for _, leg in legs for (_, closes), (opens, _) in pauses if leg.waiting_at(closes)]
         arrivals: dict[str, list[int]] = {}
-        first: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+        first: dict[str, list[int]] = {}
+        early: defaultdict[str, float] = defaultdict(float)
         for visit, leg in legs:
             if leg.queue and leg.entered:
                 clock = leg.entered.astimezone(zone)
-                arrivals.setdefault(leg.queue, [0] * BINS)[(clock.hour * 60 + clock.minute) // 30] += 1
-                first[leg.queue][0] += comes_first(visit)
-                first[leg.queue][1] += 1
+                half_hour = (clock.hour * 60 + clock.minute) // 30
+                arrivals.setdefault(leg.queue, [0] * BINS)[half_hour] += 1
+                first.setdefault(leg.queue, [0] * BINS)[half_hour] += comes_first(visit)
+                if leg is visit.legs[0] and visit.turn:
+                    early[leg.queue] += (visit.turn - leg.entered).total_seconds()
         return Lesson(
             date=on,
             handling=handling(visits),
             arrivals={queue: tuple(counts) for queue, counts in arrivals.items()},
-            first={queue: (part, of) for queue, (part, of) in first.items()},
+            first={queue: tuple(counts) for queue, counts in first.items()},
+            early_s=early,
             gaps=tuple(_gaps(legs, area)),
             at_once=tuple(
                 leg.wait.total_seconds() for _, leg in legs if leg.wait is not None and ZERO <= leg.wait < AT_ONCE

@@ -59,8 +59,10 @@ class Load(Struct, frozen=True, kw_only=True):
     """By queue, entries a second on each weekday in each half-hour: (7, BINS)."""
     services: Mapping[str, Service] = {}
     leaving: Mapping[str, Leaving] = {}
-    first_share: Mapping[str, float] = {}
-    """By queue, share of entries with priority or by appointment."""
+    first_profiles: Mapping[str, Floats] = {}
+    """The same of those with priority or by appointment alone."""
+    early_s: Mapping[str, float] = {}
+    """By queue, how long before their time those come, on average; those without an appointment come in time."""
     gaps: Floats = USUAL_GAP
     """Seconds between two customers of a counter while others wait: (SHAPE,) quantiles, or the one median of a few."""
     reaction_s: float = 0.0
@@ -84,10 +86,11 @@ class Load(Struct, frozen=True, kw_only=True):
         untold, followed = (sum(day.untold[part] for day in days) for part in (0, 1))
         return Load(
             days=days,
-            profiles={queue: _profile(queue, days) for queue in {queue for day in days for queue in day.arrivals}},
+            profiles=_profiles([day.arrivals for day in days], days),
+            first_profiles=_profiles([day.first for day in days], days),
             services={queue: found for queue, handling in handled.items() if (found := service(handling)) is not None},
             leaving=_leaving(handled) if kind == "hall" else _hanging_up(handled),
-            first_share=_first_share(days),
+            early_s=_early(days),
             gaps=_quantiles(gaps),
             reaction_s=float(np.median(at_once)) if at_once else 0.0,
             strictness_s=_strictness([choice for day in days for choice in day.choices]),
@@ -101,9 +104,9 @@ class Load(Struct, frozen=True, kw_only=True):
         """The median gap."""
         return float(np.median(self.gaps))
 
-    def rates(self, queue: str, on: date) -> Floats:
-        """Entries a second in each half-hour of a day; (BINS,)."""
-        profile = self.profiles.get(queue)
+    def rates(self, queue: str, on: date, *, first: bool = False) -> Floats:
+        """Entries a second in each half-hour of a day, or only those with priority or by appointment; (BINS,)."""
+        profile = (self.first_profiles if first else self.profiles).get(queue)
         return np.zeros(BINS) if profile is None else profile[on.weekday()]
 
     def habits(self, on: date, most: int = 20) -> list[Lesson]:
@@ -119,14 +122,17 @@ def _quantiles(gaps: Sequence[float]) -> Floats:
     return found
 
 
-def _profile(queue: str, days: Sequence[Lesson]) -> Floats:
-    """Each weekday's mean, shrunk to that of all days; (7, BINS)."""
-    counts = np.array([day.arrivals.get(queue, (0,) * BINS) for day in days], dtype=float)
+def _profiles(entries: Sequence[Mapping[str, tuple[int, ...]]], days: Sequence[Lesson]) -> dict[str, Floats]:
+    """By queue, each weekday's mean, shrunk to that of all days; (7, BINS)."""
     weekdays = np.array([day.date.weekday() for day in days])
-    usual = counts.mean(axis=0)
-    rows = [counts[weekdays == weekday] for weekday in range(7)]
-    found: Floats = np.stack([(own.sum(axis=0) + WEEKDAY_N0 * usual) / (len(own) + WEEKDAY_N0) for own in rows])
-    return found / BIN_S
+    found: dict[str, Floats] = {}
+    for queue in {queue for day in entries for queue in day}:
+        counts = np.array([day.get(queue, (0,) * BINS) for day in entries], dtype=float)
+        usual = counts.mean(axis=0)
+        rows = [counts[weekdays == weekday] for weekday in range(7)]
+        means = [(own.sum(axis=0) + WEEKDAY_N0 * usual) / (len(own) + WEEKDAY_N0) for own in rows]
+        found[queue] = np.stack(means) / BIN_S
+    return found
 
 
 def isotonic(values: Sequence[float], weights: Sequence[float]) -> list[float]:
@@ -206,14 +212,14 @@ def _shares(shows: Sequence[tuple[float, bool]], edges: Floats) -> tuple[Floats,
     return np.bincount(place, gone, size) / safe, n, np.bincount(place, waits, size) / safe
 
 
-def _first_share(days: Sequence[Lesson]) -> dict[str, float]:
+def _early(days: Sequence[Lesson]) -> dict[str, float]:
     first: defaultdict[str, int] = defaultdict(int)
-    every: defaultdict[str, int] = defaultdict(int)
+    early: defaultdict[str, float] = defaultdict(float)
     for day in days:
-        for queue, (part, of) in day.first.items():
-            first[queue] += part
-            every[queue] += of
-    return {queue: first[queue] / every[queue] for queue in every if every[queue]}
+        for queue, counts in day.first.items():
+            first[queue] += sum(counts)
+            early[queue] += day.early_s.get(queue, 0.0)
+    return {queue: early[queue] / first[queue] for queue in first if first[queue]}
 
 
 def _strictness(choices: Sequence[tuple[float, int]]) -> float:

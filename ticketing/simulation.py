@@ -25,10 +25,11 @@ class Lines(Struct, frozen=True, kw_only=True):
     """Who stands in which line, in each of R futures; times in seconds from now, those of the past negative.
 
     `entered`, `leaves`, `holds`: (R, N) of all lines one after the other, each closed by a customer at infinity, who
-    never comes. When somebody came, until when they stay, how long they hold a counter. `starts`: (L,), where each
-    line begins. `vain_s`, `pressed`: (L,), how long a call in vain holds a counter, and how much longer a service
-    takes of somebody who has waited for `pressed_after_s`. `watched`: (R, N), those whose call is waited
-    for: the simulation ends when it is known for all.
+    never comes. Their turns in line, in order; until when they stay; how long they hold a counter. `starts`: (L,),
+    where each line begins. `vain_s`, `pressed`: (L,), how long a call in vain holds a counter, and how much longer a
+    service takes of somebody who has waited for `pressed_after_s`. `watched`: (R, N), those whose call is waited for:
+    the simulation ends when it is known for all. `there`: (R, N), since when they are, where some come before their
+    turn, by appointment: a counter that has nobody else calls them.
     """
 
     entered: Floats
@@ -39,6 +40,7 @@ class Lines(Struct, frozen=True, kw_only=True):
     pressed: Floats
     pressed_after_s: float
     watched: NDArray[np.bool_]
+    there: Floats | None = None
 
 
 class Desks(Struct, frozen=True, kw_only=True):
@@ -98,6 +100,11 @@ class _Run:
         self._head = (lines.starts + column[:, None] * size).ravel()
         self._next = self._entered.take(self._head).reshape(self._futures, kinds)
         self._next_flat = self._next.ravel()
+        there = lines.entered if lines.there is None else lines.there
+        self._there = there.ravel()
+        self._early = bool((there < lines.entered).any())
+        self._next_there = self._there.take(self._head).reshape(self._futures, kinds) if self._early else self._next
+        self._next_there_flat = self._next_there.ravel()
         self._score, self._coming = np.empty((self._futures, kinds)), np.empty((self._futures, kinds))
         self._coming_flat = self._coming.ravel()
         self._here = np.empty((self._futures, kinds), dtype=bool)
@@ -117,7 +124,8 @@ class _Run:
         seat = self._head.take(line_at)
         comes = self._next_flat.take(line_at)
         # a line that is not served has no finite score
-        begins = np.where(self._coming_flat.take(line_at) < np.inf, np.maximum(now, comes), np.inf)
+        there = self._next_there_flat.take(line_at) if self._early else comes
+        begins = np.where(self._coming_flat.take(line_at) < np.inf, np.maximum(now, there), np.inf)
         holds = self._holds.take(seat)
         if not self._alike:
             pressed = begins > comes + self._pressed_after_s
@@ -135,6 +143,8 @@ class _Run:
             seat += 1
         self._head[line_at] = seat
         self._next_flat[line_at] = self._entered.take(seat)
+        if self._early:
+            self._next_there_flat[line_at] = self._there.take(seat)
         return now
 
     def _choose(self, ranked: Ints, now: Floats) -> tuple[Ints, Ints]:
@@ -142,8 +152,9 @@ class _Run:
         np.less_equal(self._next, now[:, None], out=self._here)
         self._ranks.take(ranked, axis=0, out=self._score, mode="clip")
         self._idle.take(ranked, axis=0, out=self._coming, mode="clip")
+        self._score += self._next
+        self._coming += self._next_there
         np.copyto(self._coming, self._score, where=self._here)
-        self._coming += self._next
         line = self._coming.argmin(axis=1)
         return self._at_line + line, line
 

@@ -84,7 +84,7 @@ def test_those_who_have_gone_take_only_a_moment() -> None:
 
 
 def test_between_two_customers_a_counter_takes_its_time() -> None:
-    learnt = replace(FIVE_MINUTES, gap_s=20.0)
+    learnt = replace(FIVE_MINUTES, gaps=np.full(1, 20.0))
     assert middle([*busy(1), *line(4)], desks(1), learnt) == pytest.approx(4 * 320 + 150, abs=0.1)
 
 

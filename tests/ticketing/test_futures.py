@@ -67,9 +67,10 @@ def test_priority_and_an_appointment_that_is_due_go_before_those_who_came_earlie
     assert minutes(drawn([OPEN, *line])) == {"R1": 0, "P1": 5, "A1": 10, "sejour": 15}
 
 
-def test_whoever_is_early_for_an_appointment_is_in_nobody_s_way() -> None:
+def test_whoever_is_early_for_an_appointment_is_in_nobody_s_way_and_called_when_nobody_else_is_there() -> None:
     line = [issued("R1", "9:55", appointment="10:20"), issued("A1", "9:50")]
-    assert minutes(drawn([OPEN, *line])) == {"R1": 20, "A1": 0, "sejour": 5}
+    # the newcomer, who takes no time, at five, and then the one who is early
+    assert minutes(drawn([OPEN, *line])) == {"R1": 5, "A1": 0, "sejour": 5}
 
 
 def test_those_with_priority_who_come_meanwhile_do_not_wait_for_one_who_is_early_for_an_appointment() -> None:
@@ -88,7 +89,10 @@ def test_what_is_told_of_each_customer_is_of_the_same_one_in_whatever_order_they
     found = drawn([OPEN, issued("R1", "9:55", appointment="10:15")], learnt=learnt)
     (stand,) = found.waiting
     assert (found.entered[:, stand.at] == 900).all()
-    assert (found.called[0] >= found.entered).all()
+    others = np.delete(np.arange(found.entered.shape[1]), stand.at)
+    assert (found.called[0][:, others] >= found.entered[:, others]).all()
+    # the one who is early, before or after the time of the appointment
+    assert (found.called[0][:, stand.at] >= 0).all()
 
 
 def test_customers_come_as_often_as_on_past_days() -> None:

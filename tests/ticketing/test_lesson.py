@@ -91,8 +91,8 @@ def test_who_is_not_done_with_teaches_nothing_of_how_long_it_takes() -> None:
     assert taught(issued("A1", "9:00")).handling == {}
 
 
-def test_a_service_that_took_no_time_teaches_nothing_of_how_long_it_takes() -> None:
-    assert taught(*service("A1", "9:00", "9:10", "9:10")).handling["sejour"] == Handling(waited_s=600.0)
+def test_a_service_that_took_no_time_counts_as_such() -> None:
+    assert taught(*service("A1", "9:00", "9:10", "9:10")).handling["sejour"].served == ((0.0, 600.0),)
 
 
 def test_a_ticket_printed_by_mistake_teaches_nothing() -> None:
@@ -123,7 +123,9 @@ def test_entries_are_counted_by_half_hour_on_the_wall() -> None:
 
 def test_who_comes_first_is_counted_beside_all() -> None:
     told = [issued("A1", "9:00"), issued("P1", "9:00", priority="priority"), issued("R1", "9:00", appointment="9:30")]
-    assert taught(*told).first == {"sejour": (2, 3)}
+    found = taught(*told)
+    assert (found.arrivals["sejour"][18], found.first["sejour"][18], sum(found.first["sejour"])) == (3, 2, 2)
+    assert found.early_s == {"sejour": 30 * 60}
 
 
 def test_visits_of_other_days_teach_nothing_of_this_one() -> None:

@@ -72,9 +72,17 @@ def test_in_a_queue_never_heard_of_nobody_comes() -> None:
     assert Load.of(lessons(3)).rates("visas", MONDAY).sum() == 0
 
 
-def test_the_share_of_those_with_priority_is_of_all_days() -> None:
-    days = [replace(day, first={"sejour": part}) for day, part in zip(lessons(2), [(1, 10), (5, 10)], strict=True)]
-    assert Load.of(days).first_share == {"sejour": 0.3}
+def test_those_with_priority_have_rates_of_their_own_and_come_before_their_time_by_so_much() -> None:
+    one = tuple(1 if n == 20 else 0 for n in range(48))
+    two = tuple(2 if n == 20 else 0 for n in range(48))
+    days = [
+        replace(day, first={"sejour": first}, early_s={"sejour": early})
+        for day, first, early in zip(lessons(2), (one, two), (300.0, 1200.0), strict=True)
+    ]
+    learnt = Load.of(days)
+    # neither was a Monday: the mean of both
+    assert learnt.rates("sejour", MONDAY, first=True)[20] * 1800 == pytest.approx(1.5)
+    assert learnt.early_s == {"sejour": 500}
 
 
 def test_the_days_most_like_today_come_first_among_those_whose_habits_are_told() -> None:
