@@ -251,7 +251,7 @@ async def test_an_area_is_foreseen_anew_when_something_happens_but_not_too_often
     place.turn(EVERY_S / 2)
     await place.foresight.foresee_once()
     assert place.board.foreseen["sud"] is before
-    place.turn(EVERY_S)
+    place.turn(EVERY_S + 0.1)
     await place.foresight.foresee_once()
     after = place.forecast()
     assert after.raw is not None
@@ -281,11 +281,11 @@ async def test_recommendations_are_made_less_often_unless_a_counter_changes() ->
     first = place.board.foreseen["sud"].advice
     assert set(first) == {"sejour", "asile"}
     place.board.take({"sud": [issued("B1", "9:59")]})
-    place.turn(EVERY_S)
+    place.turn(EVERY_S + 0.1)
     await place.foresight.foresee_once()
     assert place.board.foreseen["sud"].advice is first
     place.board.take({"sud": [opened("g2", "10:00", "sejour")]})
-    place.turn(EVERY_S)
+    place.turn(EVERY_S + 0.1)
     await place.foresight.foresee_once()
     second = place.board.foreseen["sud"].advice
     assert second is not first

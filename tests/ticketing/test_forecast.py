@@ -100,7 +100,7 @@ def test_of_those_in_line_it_tells_what_is_left_of_their_wait() -> None:
 
 
 def test_the_second_leg_of_a_visit_is_promised_nothing() -> None:
-    one = found([G1, issued("A1", "9:00", "asile"), transferred("A1", "9:30", "sejour")])
+    one = found([G1, issued("A1", "9:00", "asile"), transferred("A1", "9:50", "sejour")])
     assert [(ticket.queue, ticket.within) for ticket in one.tickets.values()] == [("sejour", None)]
     assert one.queues["sejour"].late == 0
 
