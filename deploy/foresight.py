@@ -77,6 +77,8 @@ class Foresight:
         self._made: dict[str, _Made] = {}
         self._judged, self._told = -JUDGE_S, ""
         self._unlearnt: dict[str, str] = {}
+        self._unforeseen: dict[str, str] = {}
+        """What was said last of an area that cannot be, so that it is said once."""
         self._lessons: dict[str, dict[date, Lesson]] = {area: {} for area in board.plans}
         self._loads: dict[str, Load] = {area: Load() for area in board.plans}
         self._corrections: dict[str, dict[str, Correction]] = {}
@@ -178,9 +180,13 @@ class Foresight:
             anew = known is None or known.staffed != staffed or now - known.advised >= ADVICE_S
             try:
                 await self._foresee(area, anew=anew)
-            except Exception:
-                # one area that cannot be foreseen must not silence the others
-                log.exception("not foreseen", area=name)
+                self._unforeseen.pop(name, None)
+            except Exception as error:
+                # one area that cannot be foreseen must not silence the others, nor go on showing what was foreseen
+                if self._unforeseen.get(name) != repr(error):
+                    log.exception("not foreseen", area=name)
+                self._unforeseen[name] = repr(error)
+                self._board.foresee(name, Foreseen(forecast=Forecast(at=self._clock())))
             now = self._monotonic()
             advised = now if known is None or anew else known.advised
             self._made[name] = _Made(at=now, area=area, advised=advised, staffed=staffed)

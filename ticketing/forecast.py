@@ -29,7 +29,6 @@ BUDGET = 16_000
 """Calls simulated in all futures together, which keeps a refresh below 20 ms."""
 LIKELY, UNLIKELY = 0.7, 0.5
 """Share of futures in which a ticket is late, from which on a breach is predicted, and from which on it counts."""
-NEVER_SHARE = 0.1
 
 
 class Correcting(Protocol):
@@ -111,17 +110,29 @@ def _simulated(queue: str, drawn: Futures, outlook: Outlook) -> QueueForecast:
     waits = wait_of(drawn.called[0, :, drawn.newcomers[queue]], situation.day.clock_start(situation.at), situation)
     if np.isinf(waits).all():
         return QueueForecast(queue=queue, reason=_reason(queue, outlook))
-    if np.isinf(waits).mean() > NEVER_SHARE:
+    raw = levels(waits)
+    if raw is None:
         return QueueForecast(queue=queue, reason="closed" if _over(situation) else "closing")
-    finite = waits[np.isfinite(waits)]
-    raw = levels(finite)
-    return QueueForecast(queue=queue, method="simulation", shown=raw, raw=raw, mean_s=round(float(finite.mean()), 1))
+    mean_s = round(float(waits[np.isfinite(waits)].mean()), 1)
+    return QueueForecast(queue=queue, method="simulation", shown=raw, raw=raw, mean_s=mean_s)
 
 
-def levels(waits: Floats) -> Levels:
-    """P10, P50 and P90 of futures, at p(n+1): an n-th of what may be lies beyond the outermost of n."""
-    low, middle, high = np.quantile(waits, LEVELS, method="weibull")
-    return round(float(low), 1), round(float(middle), 1), round(float(high), 1)
+def levels(waits: Floats) -> Levels | None:
+    """P10, P50 and P90 of n futures, at p(n+1): an n-th of what may be lies beyond the outermost of n.
+
+    None where P90 is inf: more than a tenth would not be called.
+    """
+    ordered, n = np.sort(waits), len(waits)
+    found = []
+    for p in LEVELS:
+        place = min(max(p * (n + 1) - 1, 0.0), n - 1.0)
+        below, above = ordered[int(place)], ordered[min(int(place) + 1, n - 1)]
+        # never from inf to inf, which is no number
+        found.append(float(below + (place % 1) * (above - below) if above > below and place % 1 else below))
+    if not isfinite(found[2]):
+        return None
+    low, middle, high = (round(level, 1) for level in found)
+    return low, middle, high
 
 
 def _by_formula(queue: str, found: Levels) -> QueueForecast:

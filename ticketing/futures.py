@@ -84,6 +84,7 @@ class _Drawing:
         # who comes later than that can hardly matter to those who wait
         self._reach_s = max(2 * work / there + SPARE_S, horizon_s)
         self._into_s = -outlook.midnight_s
+        self._closing_s = outlook.after(outlook.situation.day.closing)
         self._columns: list[tuple[Floats, Floats, Floats, Floats, NDArray[np.bool_]]] = []
         self._starts: list[int] = []
         self._vain: list[float] = []
@@ -182,4 +183,6 @@ class _Drawing:
         # a while without anybody: interpolation wants it to rise all the same
         rising = np.concatenate([[0.0], expected]) + np.arange(len(expected) + 1) * 1e-12
         found: Floats = np.interp(passed, rising, np.concatenate([[0.0], ends]), right=inf)
+        # today it may close earlier than on past days
+        found[found > self._closing_s] = inf
         return found

@@ -34,8 +34,6 @@ CANDIDATES = 4
 """Counters that are looked at for a queue."""
 MOST_COURSES = 12
 """Courses that are simulated at a time."""
-SURE = 0.95
-"""Share of futures in which a newcomer must be called for a wait to be told."""
 WORTH_IT = 0.02
 """A course that helps by less is not worth a counter."""
 
@@ -242,7 +240,7 @@ def _effect(outlook: Outlook, queue: str, drawn: Futures, place: int, course: Co
         counters=_counters(outlook, queue, course),
         course=course,
         within=_within(outlook, queue, drawn, called),
-        waits=levels(waits[np.isfinite(waits)]) if np.isfinite(waits).mean() > SURE else None,
+        waits=levels(waits),
     )
 
 
