@@ -1,5 +1,6 @@
 """`vigie demo` as a newcomer sees it: three live areas within a minute, gone at Ctrl-C, and going on afterwards."""
 
+import asyncio
 import json
 import signal
 import time
@@ -14,6 +15,9 @@ import psutil
 import pytest
 from msgspec import Struct
 
+from collector.broker import BrokerSettings
+from collector.publisher import Publisher
+from deploy.embedded import nats
 from tests.end_to_end.running import AREAS, Running, vigie
 from tests.servers import until
 
@@ -34,8 +38,8 @@ class Frame(Struct, frozen=True):
     live: dict[str, Any]
 
 
-def demo(home: Path) -> Running:
-    return Running(home, "demo", "--port", "0", "--data-dir", str(home / "var"), "--speed", str(SPEED))
+def demo(home: Path, speed: float = SPEED) -> Running:
+    return Running(home, "demo", "--port", "0", "--data-dir", str(home / "var"), "--speed", str(speed))
 
 
 def shown(running: Running) -> datetime:
@@ -117,6 +121,47 @@ def test_a_second_start_goes_on_where_the_first_stopped_and_a_second_vigie_besid
         assert called(second) >= before
         until(lambda: shown(second) > stopped, "the day goes on")
         assert second.end(signal.SIGINT) == 0
+
+
+def sejour(running: Running) -> dict[str, Any]:
+    return next(queue for queue in running.live("sud")["queues"] if queue["queue"] == "sejour")
+
+
+def predicted_s(running: Running) -> float | None:
+    """The median of the wait of somebody who comes to the hall's largest queue now."""
+    found = sejour(running)["predicted_wait_s"]
+    return float(found["p50"]) if found else None
+
+
+async def publish(broker: nats.Broker, topic: str, event: dict[str, object]) -> None:
+    settings = BrokerSettings(
+        url=f"mqtt://{broker.host}:{broker.port}", user=broker.user, password_file=broker.password_file
+    )
+    publisher = Publisher(settings, "closing")
+    running = asyncio.create_task(publisher.run())
+    await publisher.publish(topic, json.dumps(event).encode())
+    await publisher.drain()
+    running.cancel()
+
+
+def test_counters_that_close_make_the_predicted_wait_rise_and_are_advised_to_open(data_dir: Path) -> None:
+    with demo(data_dir, speed=1) as running:
+        running.ready()
+        until(lambda: predicted_s(running) is not None, "what past days teach", 60)
+        live, before = running.live("sud"), predicted_s(running)
+        broker = asyncio.run(nats.running(data_dir / "var"))
+        assert broker is not None
+        assert before is not None
+        serving = [one["counter"] for one in live["counters"] if "sejour" in one["queues"] and one["state"] != "closed"]
+        for counter in serving:
+            place = f"aube/sud/poste-{counter}"
+            event = {"specversion": "1.0", "type": "counter.closed", "source": f"/{place}", "id": f"closing-{counter}"}
+            told = {**event, "time": live["at"], "data": {"counter": counter}}
+            asyncio.run(publish(broker, f"accueil/v1/{place}/events", told))
+        # its counters are planned to be back after lunch, hours from now
+        until(lambda: (predicted_s(running) or 1e9) > before + 1800, f"longer waits than {before} s", 30)
+        until(lambda: (sejour(running)["counters_recommended"] or 0) > sejour(running)["counters_open"], "advice", 30)
+        assert running.end(signal.SIGINT) == 0
 
 
 def listened(running: Running, seconds: float) -> list[Frame]:
