@@ -136,16 +136,12 @@ def staffed(counter: Counter, since: datetime, until: datetime) -> Iterable[tupl
             case TicketCalled() | TicketRecalled() | ServiceStarted() | CallAnswered() if (
                 counter_of(event.fact) == counter.id
             ):
+                # whoever calls is there, though many devices never say so
                 began = began or event.at
             case CounterPaused() | CounterClosed():
                 if began and event.at > since and began < until:
                     yield max(began, since), min(event.at, until)
                 began = None
-            case TicketCalled() | TicketRecalled() | ServiceStarted() | CallAnswered() if (
-                event.at >= since and counter_of(event.fact) == counter.id
-            ):
-                # whoever calls is there, though many devices never say so
-                began = began or event.at
             case _:
                 pass
     if began and began < until:
