@@ -117,6 +117,11 @@ class Foresight:
             if self._told != (told := outage_text(error)):
                 log.warning("past days cannot be read for now", error=told)
             self._told = told
+        except Exception as error:
+            # how right predictions were must stop neither the boards nor the intake beside us
+            if self._told != (told := repr(error)):
+                log.exception("past predictions not judged")
+            self._told = told
 
     async def _learn(self, plan: Plan) -> None:
         today = self._clock().astimezone(plan.hours.zone).date()

@@ -217,6 +217,17 @@ async def test_an_area_of_which_nothing_can_be_learnt_does_not_keep_others_from_
     assert (len(place.days("sud")), len(place.days("nord"))) == (0, 6)
 
 
+async def test_past_predictions_that_cannot_be_judged_are_told_of_once_and_stop_nothing() -> None:
+    place = Place()
+    await place.foresight.learn_once()
+    place.turn(JUDGE_S)
+    place.archive.away = ValueError("what is this?")
+    with capture_logs() as told:
+        await place.foresight.learn_once()
+        await place.foresight.learn_once()
+    assert [entry["event"] for entry in told] == ["past predictions not judged"]
+
+
 async def test_errors_of_past_predictions_are_learnt_once_a_day() -> None:
     place = Place()
     await place.foresight.learn_once()
