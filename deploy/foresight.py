@@ -140,6 +140,7 @@ class Foresight:
                 self._loads[plan.area] = await asyncio.to_thread(Load.of, list(known.values()), plan.kind)
         if new:
             self._loads[plan.area] = await asyncio.to_thread(Load.of, list(known.values()), plan.kind)
+            log.info("past days learnt", area=plan.area, days=len(self._loads[plan.area].days))
 
     async def _lesson(self, plan: Plan, day: date) -> Lesson:
         start = datetime.combine(day, wall_time.min, plan.hours.zone)
