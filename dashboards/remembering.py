@@ -75,7 +75,8 @@ class Memory:
             _forget(self._shown, shown)
             _forget(self._outcomes, outcomes)
         else:
-            if self._away and (shown or outcomes):
+            if (self._away or self._dropped) and (shown or outcomes):
+                # not only after an outage: a start may tell of more waits than are remembered at a time
                 log.info("predictions are archived again", dropped=self._dropped)
                 self._away, self._dropped = False, 0
 

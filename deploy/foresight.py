@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as wall_time
 from typing import Protocol
 
@@ -76,6 +76,8 @@ class Foresight:
         self._monotonic = monotonic
         self._made: dict[str, _Made] = {}
         self._judged, self._told = -JUDGE_S, ""
+        self._judged_for: date | None = None
+        self._past_weeks: list[Accuracy] = []
         self._unlearnt: dict[str, str] = {}
         self._unforeseen: dict[str, str] = {}
         """What was said last of an area that cannot be, so that it is said once."""
@@ -115,26 +117,30 @@ class Foresight:
             if self._told != (told := outage_text(error)):
                 log.warning("past days cannot be read for now", error=told)
             self._told = told
+        except Exception as error:
+            # how right predictions were must stop neither the boards nor the intake beside us
+            if self._told != (told := repr(error)):
+                log.exception("past predictions not judged")
+            self._told = told
 
     async def _learn(self, plan: Plan) -> None:
-        known, learnt = self._lessons[plan.area], 0
         today = self._clock().astimezone(plan.hours.zone).date()
-        first = today - LOOK_BACK
         days = [today - timedelta(days=n) for n in range(1, LOOK_BACK.days + 1)]
-        new = False
+        learnt = self._lessons[plan.area]
+        # none that is not over: a clock that was ahead for a while would keep us from learning it once it is
+        known = self._lessons[plan.area] = {day: learnt[day] for day in days if day in learnt}
+        taught, new = 0, False
         for day in days:
-            if sum(bool(known[one].arrivals) for one in known if one > day) >= DAYS_KEPT:
+            if taught >= DAYS_KEPT:
                 break
-            if day in known:
-                continue
-            known[day], new = await self._lesson(plan, day), True
-            learnt += bool(known[day].arrivals)
-            if known[day].arrivals and learnt == FIRST_DAYS:
+            if unread := day not in known:
+                known[day], new = await self._lesson(plan, day), True
+            taught += bool(known[day].arrivals)
+            if unread and taught == FIRST_DAYS:
                 self._loads[plan.area] = await asyncio.to_thread(Load.of, list(known.values()), plan.kind)
         if new:
-            for day in [day for day in known if day < first]:
-                del known[day]
             self._loads[plan.area] = await asyncio.to_thread(Load.of, list(known.values()), plan.kind)
+            log.info("past days learnt", area=plan.area, days=len(self._loads[plan.area].days))
 
     async def _lesson(self, plan: Plan, day: date) -> Lesson:
         start = datetime.combine(day, wall_time.min, plan.hours.zone)
@@ -152,12 +158,18 @@ class Foresight:
             self._corrected_for[plan.area] = today
 
     async def _judge(self) -> None:
-        """How right the predictions of the last weeks were."""
-        zone = next(iter(self._board.plans.values())).hours.zone
-        today = self._clock().astimezone(zone).date()
-        first = monday(today) - timedelta(weeks=WEEKS - 1)
-        found = await self._archive.accuracies(list(self._board.plans), first, today)
-        self._board.accuracy = {area: [row for row in found if row.area == area] for area in self._board.plans}
+        """How right the predictions of the last weeks were. Past weeks change little, and are read once a day."""
+        areas = list(self._board.plans)
+        if not areas:
+            return
+        today = self._clock().astimezone(self._board.plans[areas[0]].hours.zone).date()
+        week = monday(today)
+        if self._judged_for != today:
+            first = week - timedelta(weeks=WEEKS - 1)
+            self._past_weeks = await self._archive.accuracies(areas, first, week - timedelta(days=1))
+            self._judged_for = today
+        found = [*self._past_weeks, *await self._archive.accuracies(areas, week, today)]
+        self._board.accuracy = {area: [row for row in found if row.area == area] for area in areas}
 
     # ------------------------------------------------------------ what is to come
 
@@ -206,7 +218,9 @@ class Foresight:
         self._board.foresee(name, Foreseen(forecast=made, advice=kept, load=load))
         recent = self._recent[name]
         recent.extend(_predictions(made))
-        while recent and recent[0].at < now.astimezone(UTC) - OLDEST - timedelta(seconds=EVERY_S):
+        oldest = made.at - OLDEST - timedelta(seconds=EVERY_S)
+        # nor any of the future, which a clock that was set back would keep until it has caught up
+        while recent and not oldest <= recent[0].at <= made.at:
             recent.popleft()
 
     # ------------------------------------------------------------ what came of it

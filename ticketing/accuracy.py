@@ -88,15 +88,13 @@ class Accuracy(Struct, frozen=True, kw_only=True):
     """Those not called so far, in line or gone: how long they would have waited is not known."""
 
 
-def newly_shown(
-    before: Area, after: Area, predictions: Iterable[Prediction], oldest: timedelta = OLDEST
-) -> list[Shown]:
+def newly_shown(before: Area, after: Area, predictions: Iterable[Prediction]) -> list[Shown]:
     """What those who entered a queue between two states of an area, in opening hours and without priority or
     appointment, had been shown.
 
     `predictions` are of before these events: those in force or, so that an event that comes late meets what was shown
     when it happened, all of the last minutes. Each customer has the latest that was there at the entry, unless that
-    is older than `oldest`. A device's clock may be a little slow: a prediction a little younger will then do.
+    is older than OLDEST. A device's clock may be a little slow: a prediction a little younger will then do.
     """
     by_queue: defaultdict[str, list[Prediction]] = defaultdict(list)
     for prediction in predictions:
@@ -109,7 +107,7 @@ def newly_shown(
         known = before.visits.get(visit.key)
         if entered is None or visit.cancelled or not _ordinary(visit, entered) or (known and _entered(known)):
             continue
-        in_force = _in_force(by_queue.get(visit.legs[0].queue or "", ()), entered, oldest)
+        in_force = _in_force(by_queue.get(visit.legs[0].queue or "", ()), entered)
         if in_force and after.plan.hours.day_at(entered).is_open(entered):
             found.append(_shown(after.plan.area, visit.key, entered, in_force))
     return found
@@ -182,9 +180,9 @@ def _ordinary(visit: Visit, entered: datetime) -> bool:
     return visit.priority == "none" and (booked is None or abs(booked - entered) >= A_DAY)
 
 
-def _in_force(predictions: Iterable[Prediction], entered: datetime, oldest: timedelta) -> Prediction | None:
+def _in_force(predictions: Iterable[Prediction], entered: datetime) -> Prediction | None:
     """The latest that was there at an entry, else the first that came just after it."""
-    near = [one for one in predictions if -CLOCK_TOLERANCE <= entered - one.at <= oldest]
+    near = [one for one in predictions if -CLOCK_TOLERANCE <= entered - one.at <= OLDEST]
     there = [one for one in near if one.at <= entered]
     return max(there, key=_at) if there else min(near, key=_at, default=None)
 

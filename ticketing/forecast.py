@@ -38,12 +38,11 @@ class Correcting(Protocol):
 
 
 class TicketForecast(Struct, frozen=True, kw_only=True):
-    """Of somebody in line: P(called within the commitment's time), and the median of what is left to wait."""
+    """Of somebody in line: P(called within the commitment's time); None where nothing is promised."""
 
     visit: str
     queue: str
     within: float | None
-    left_s: float | None
 
 
 class QueueForecast(Struct, frozen=True, kw_only=True):
@@ -165,15 +164,13 @@ def _tickets(drawn: Futures, outlook: Outlook) -> dict[str, TicketForecast]:
         outlook.after(stand.waiting.clock + (limit or ZERO)) for stand, limit in zip(drawn.waiting, limits, strict=True)
     ]
     within = (called <= np.array(due)).mean(axis=0).tolist()
-    left = np.median(called, axis=0).tolist()
     return {
         stand.waiting.visit: TicketForecast(
             visit=stand.waiting.visit,
             queue=stand.waiting.queue,
             within=share if limit is not None and stand.waiting.promised else None,
-            left_s=round(max(left_s, 0.0), 1) if isfinite(left_s) else None,
         )
-        for stand, limit, share, left_s in zip(drawn.waiting, limits, within, left, strict=True)
+        for stand, limit, share in zip(drawn.waiting, limits, within, strict=True)
     }
 
 

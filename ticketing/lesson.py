@@ -75,23 +75,13 @@ class Lesson(Struct, frozen=True, kw_only=True):
         zero = end - timedelta(days=1)
         pauses = list(pairwise(area.plan.hours.day(on).in_utc().spans))
         kept = [(leg, opens) for _, leg in legs for (_, closes), (opens, _) in pauses if leg.waiting_at(closes)]
-        arrivals: dict[str, list[int]] = {}
-        first: dict[str, list[int]] = {}
-        early: defaultdict[str, float] = defaultdict(float)
-        for visit, leg in legs:
-            if leg.queue and leg.entered:
-                clock = leg.entered.astimezone(zone)
-                half_hour = (clock.hour * 60 + clock.minute) // 30
-                arrivals.setdefault(leg.queue, [0] * BINS)[half_hour] += 1
-                first.setdefault(leg.queue, [0] * BINS)[half_hour] += comes_first(visit)
-                if leg is visit.legs[0] and visit.turn:
-                    early[leg.queue] += (visit.turn - leg.entered).total_seconds()
+        arrivals, first, early_s = _entries(legs, zone)
         return Lesson(
             date=on,
             handling=handling(visits),
-            arrivals={queue: tuple(counts) for queue, counts in arrivals.items()},
-            first={queue: tuple(counts) for queue, counts in first.items()},
-            early_s=early,
+            arrivals=arrivals,
+            first=first,
+            early_s=early_s,
             gaps=tuple(_gaps(legs, area)),
             at_once=tuple(
                 leg.wait.total_seconds() for _, leg in legs if leg.wait is not None and ZERO <= leg.wait < AT_ONCE
@@ -126,6 +116,25 @@ def comes_first(visit: Visit) -> bool:
     return visit.priority != "none" or visit.appointment_at is not None
 
 
+def _entries(
+    legs: Iterable[tuple[Visit, Leg]], zone: dt.tzinfo
+) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]], dict[str, float]]:
+    """A lesson's `arrivals`, `first` and `early_s`."""
+    arrivals: dict[str, list[int]] = {}
+    first: dict[str, list[int]] = {}
+    early_s: defaultdict[str, float] = defaultdict(float)
+    for visit, leg in legs:
+        if leg.queue and leg.entered:
+            clock = leg.entered.astimezone(zone)
+            half_hour = (clock.hour * 60 + clock.minute) // 30
+            arrivals.setdefault(leg.queue, [0] * BINS)[half_hour] += 1
+            first.setdefault(leg.queue, [0] * BINS)[half_hour] += comes_first(visit)
+            if leg is visit.legs[0] and visit.turn:
+                early_s[leg.queue] += (visit.turn - leg.entered).total_seconds()
+    counted = [{queue: tuple(counts) for queue, counts in found.items()} for found in (arrivals, first)]
+    return counted[0], counted[1], dict(early_s)
+
+
 def staffed(counter: Counter, since: datetime, until: datetime) -> Iterable[tuple[datetime, datetime]]:
     """When a counter was open, neither closed nor paused, between two instants; one that calls is open."""
     began: datetime | None = None
@@ -136,16 +145,12 @@ def staffed(counter: Counter, since: datetime, until: datetime) -> Iterable[tupl
             case TicketCalled() | TicketRecalled() | ServiceStarted() | CallAnswered() if (
                 counter_of(event.fact) == counter.id
             ):
+                # whoever calls is there, though many devices never say so
                 began = began or event.at
             case CounterPaused() | CounterClosed():
                 if began and event.at > since and began < until:
                     yield max(began, since), min(event.at, until)
                 began = None
-            case TicketCalled() | TicketRecalled() | ServiceStarted() | CallAnswered() if (
-                event.at >= since and counter_of(event.fact) == counter.id
-            ):
-                # whoever calls is there, though many devices never say so
-                began = began or event.at
             case _:
                 pass
     if began and began < until:

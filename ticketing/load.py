@@ -45,9 +45,7 @@ class Leaving(Struct, frozen=True, kw_only=True):
 
 
 NONE: Floats = np.zeros(0)
-NOBODY_LEAVES = Leaving(waits_s=np.zeros(0), gone=np.zeros(0))
-
-
+NOBODY_LEAVES = Leaving(waits_s=NONE, gone=NONE)
 USUAL_GAP: Floats = np.full(1, 5.0)
 
 
@@ -193,11 +191,10 @@ def _leaving(handled: Mapping[str, Handling]) -> dict[str, Leaving]:
 
 def _hanging_up(handled: Mapping[str, Handling]) -> dict[str, Leaving]:
     """By queue: those who hung up over the time that all waited, whoever was answered being censored."""
-    none = np.zeros(0)
     return {
-        queue: Leaving(waits_s=none, gone=none, rate=handling.left / handling.waited_s)
+        queue: Leaving(waits_s=NONE, gone=NONE, rate=handling.left / handling.waited_s)
         for queue, handling in handled.items()
-        if handling.waited_s
+        if handling.waited_s > 0
     }
 
 

@@ -90,6 +90,18 @@ async def test_while_the_archive_is_away_the_newest_are_remembered_and_it_is_sai
     assert ((await of_week(archive)).n, (await of_week(archive)).not_called) == (2, 1)
 
 
+async def test_each_time_that_others_are_dropped_it_is_said_and_how_many_they_were() -> None:
+    memory = Memory(FakeArchive(PARIS), most=3)
+    with capture_logs() as told:
+        for _ in range(2):
+            memory.remember([], [waited(f"A{number}", 10) for number in range(5)])
+            await memory.write()
+    assert [(line["event"], line.get("dropped")) for line in told] == [
+        ("predictions wait for the archive: the oldest are dropped", None),
+        ("predictions are archived again", 2),
+    ] * 2
+
+
 class Slow:
     """An archive that lets something happen while it keeps."""
 

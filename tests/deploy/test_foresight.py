@@ -14,7 +14,7 @@ from collector.messages import Record
 from dashboards.board import Board
 from dashboards.remembering import Memory
 from dashboards.server import AwayError
-from deploy.foresight import ADVICE_S, EVERY_S, STALE_S, Foresight
+from deploy.foresight import ADVICE_S, EVERY_S, JUDGE_S, STALE_S, Foresight
 from tests.build import MONDAY, PARIS, SUD, at, called, ended, issued, opened
 from tests.fakes import FakeArchive, FakeJournal
 from tests.history import WORKING_DAYS
@@ -155,6 +155,28 @@ async def test_a_day_that_ends_is_learnt() -> None:
     assert place.days() == [MONDAY, *WORKING_DAYS[:6]]
 
 
+async def test_a_day_that_a_clock_set_ahead_took_for_past_is_learnt_once_it_is() -> None:
+    place = Place()
+    await place.working_days(6)
+    place.now += timedelta(days=3)
+    await place.foresight.learn_once()
+    place.now -= timedelta(days=3)
+    await place.foresight.learn_once()
+    await place.happened(*a_day(MONDAY))
+    place.now = datetime.combine(MONDAY + timedelta(days=1), time(0, 0, 5), PARIS)
+    await place.foresight.learn_once()
+    place.begin()
+    await place.foresight.foresee_once()
+    assert place.days() == [MONDAY, *WORKING_DAYS[:6]]
+
+
+async def test_with_no_area_there_is_nothing_to_learn_and_no_harm_in_it() -> None:
+    place = Place()
+    board = Board((), lambda: place.now)
+    await Foresight(place.journal, board, place.archive, place.memory, lambda: place.now).learn_once()
+    assert (place.journal.asked, place.archive.trace) == ([], [])
+
+
 async def test_an_outage_is_told_once_and_survived() -> None:
     place = Place()
     await place.working_days(6)
@@ -164,7 +186,7 @@ async def test_an_outage_is_told_once_and_survived() -> None:
         await place.foresight.learn_once()
         place.journal.away = None
         await place.foresight.learn_once()
-    assert [entry["event"] for entry in told] == ["past days cannot be read for now"]
+    assert [entry["event"] for entry in told] == ["past days cannot be read for now", "past days learnt"]
     place.begin()
     await place.foresight.foresee_once()
     assert place.days() == WORKING_DAYS[:6]
@@ -176,7 +198,7 @@ async def test_an_archive_that_is_away_keeps_nobody_from_learning_from_days() ->
     place.archive.away = AwayError("the archive does not answer")
     with capture_logs() as told:
         await place.foresight.learn_once()
-    assert len(told) == 1
+    assert [entry["event"] for entry in told] == ["past days learnt", "past days cannot be read for now"]
     place.begin()
     await place.foresight.foresee_once()
     assert len(place.days()) == 6
@@ -189,10 +211,24 @@ async def test_an_area_of_which_nothing_can_be_learnt_does_not_keep_others_from_
     with capture_logs() as told:
         await place.foresight.learn_once()
         await place.foresight.learn_once()
-    assert [(entry["event"], entry["area"]) for entry in told] == [("nothing learnt", "sud")]
+    assert [(entry["event"], entry["area"]) for entry in told] == [
+        ("nothing learnt", "sud"),
+        ("past days learnt", "nord"),
+    ]
     place.begin()
     await place.foresight.foresee_once()
     assert (len(place.days("sud")), len(place.days("nord"))) == (0, 6)
+
+
+async def test_past_predictions_that_cannot_be_judged_are_told_of_once_and_stop_nothing() -> None:
+    place = Place()
+    await place.foresight.learn_once()
+    place.turn(JUDGE_S)
+    place.archive.away = ValueError("what is this?")
+    with capture_logs() as told:
+        await place.foresight.learn_once()
+        await place.foresight.learn_once()
+    assert [entry["event"] for entry in told] == ["past predictions not judged"]
 
 
 async def test_errors_of_past_predictions_are_learnt_once_a_day() -> None:
@@ -203,6 +239,23 @@ async def test_errors_of_past_predictions_are_learnt_once_a_day() -> None:
     place.now += timedelta(days=1)
     await place.foresight.learn_once()
     assert place.archive.trace.count("lessons") == 2
+
+
+async def test_the_present_week_is_judged_every_minute_and_past_ones_once_a_day() -> None:
+    place = Place()
+    last_week, this_week = at("9:00") - timedelta(days=3), at("9:00")
+    for ticket, moment in (("A1", last_week), ("A2", this_week)):
+        await place.archive.keep([shown(ticket, moment, 10, 10, 10)])
+        await place.archive.note([waited(ticket, 12)])
+    place.archive.trace.clear()
+    asked = []
+    for seconds in (0, JUDGE_S - 1, 2, 86_400):
+        place.turn(seconds)
+        await place.foresight.learn_once()
+        asked.append(place.archive.trace.count("accuracies"))
+    assert asked == [2, 2, 3, 5]
+    weeks = [(row.week, row.n) for row in place.board.accuracy["sud"]]
+    assert weeks == [(MONDAY - timedelta(days=7), 1), (MONDAY, 1)]
 
 
 async def test_past_errors_correct_what_is_shown() -> None:
@@ -325,3 +378,20 @@ async def test_a_newcomer_was_shown_what_was_foreseen_last_and_the_wait_is_noted
     assert (found.n, found.queue) == (1, "sejour")
     # told about a quarter of an hour for three of 5 minutes, and waited for 29.5
     assert found.bias_s == pytest.approx(15 * 60 - 29.5 * 60, abs=60)
+
+
+async def test_a_clock_that_is_set_back_leaves_nothing_of_the_future_to_have_been_shown() -> None:
+    place = Place()
+    await place.working_days(6)
+    await place.foresight.learn_once()
+    place.begin(*line(3))
+    await place.foresight.foresee_once()
+    place.now -= timedelta(minutes=30)
+    place.seconds += STALE_S
+    await place.foresight.foresee_once()
+    # a device whose clock is right tells of somebody who came at the time of what is dropped
+    before = place.board.areas["sud"]
+    place.board.take({"sud": [issued("B1", "10:00:05")]})
+    place.foresight.took(before, place.board.areas["sud"])
+    await place.memory.write()
+    assert not any(asked.startswith("keep") for asked in place.archive.trace)

@@ -102,11 +102,6 @@ def test_a_prediction_older_than_ninety_seconds_was_shown_to_nobody_who_comes_no
     assert len(new([issued("A1", clock)])) == count
 
 
-def test_how_old_a_prediction_may_be_is_for_the_caller_to_say() -> None:
-    after = EMPTY.after([issued("A1", "9:05")])
-    assert tickets(newly_shown(EMPTY, after, [IN_FORCE], oldest=timedelta(minutes=5))) == ["ticket/A1"]
-
-
 def test_an_event_that_comes_late_meets_what_was_shown_when_it_happened() -> None:
     lately = [predicted("9:00", 5, 10, 20), predicted("9:01:10", 3, 7, 12), predicted("9:01", 4, 8, 16)]
     (found,) = new([issued("A1", "9:01:05")], *lately)

@@ -95,10 +95,6 @@ def test_who_is_late_already_is_not_predicted_to_be() -> None:
     assert (one.late, one.breach_at) == (0, None)
 
 
-def test_of_those_in_line_it_tells_what_is_left_of_their_wait() -> None:
-    assert [ticket.left_s for ticket in found([G1, *line(3)]).tickets.values()] == [0, 300, 600]
-
-
 def test_the_second_leg_of_a_visit_is_promised_nothing() -> None:
     one = found([G1, issued("A1", "9:00", "asile"), transferred("A1", "9:50", "sejour")])
     assert [(ticket.queue, ticket.within) for ticket in one.tickets.values()] == [("sejour", None)]

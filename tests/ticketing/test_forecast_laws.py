@@ -46,7 +46,6 @@ def test_of_any_events_it_tells_what_makes_sense_and_the_same_again(
             assert 0 <= low <= middle <= high
     for ticket in one.tickets.values():
         assert ticket.within is None or 0 <= ticket.within <= 1
-        assert ticket.left_s is None or ticket.left_s >= 0
     assert forecast(area, learnt, now) == one
 
 
