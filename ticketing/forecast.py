@@ -92,12 +92,14 @@ def forecast(
     return Forecast(at=situation.at, queues=queues, tickets=tickets)
 
 
-def futures_for(situation: Situation, courses: int = 1) -> int:
-    """How many futures may be simulated for each course; 0 for a line that is too long."""
-    calls = max(len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues), 1)
-    if len(situation.waiting) > MANY:
-        return 0
-    return max(min(FUTURES, BUDGET // (max(calls, 1) * courses)), FEWEST // courses, 16)
+def futures_for(situation: Situation) -> int:
+    """How many futures may be simulated; 0 for a line that is too long."""
+    return max(min(FUTURES, BUDGET // calls_of(situation)), FEWEST) if len(situation.waiting) <= MANY else 0
+
+
+def calls_of(situation: Situation) -> int:
+    """About how many calls are simulated in each future, 1 at least."""
+    return max(len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues), 1)
 
 
 def wait_of(called: Floats, since: datetime, situation: Situation) -> Floats:
