@@ -67,11 +67,11 @@ class Board:
         self._tell(changed)
 
     def turn(self) -> None:
-        """Once a tick: forgets what a new day has left behind."""
+        """Once a tick: forgets what a new day has left behind, and follows a clock that is set back."""
         now = self.clock()
         for name, area in self.areas.items():
             since = live_since(area.plan, now)
-            if area.since is None or area.since < since:
+            if area.since != since:
                 self.areas = {**self.areas, name: area.forgetting(since)}
 
     def hear(self, silent: Mapping[str, tuple[Silence, ...]]) -> None:

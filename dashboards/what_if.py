@@ -1,7 +1,8 @@
 """What if: the effects of other counters on an area as it is now, for pages and programs; nothing is changed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
@@ -18,6 +19,8 @@ from ticketing.staffing import HORIZON, Effect, WhatIf
 
 AT_ONCE = 2
 """Each takes a core for up to 50 ms: readers must not take the time of the intake beside us."""
+MOST_ASKING = 20
+"""Those who wait for their turn among them: whoever comes last of so many waits for a second or two."""
 
 
 class EffectFigures(Struct, frozen=True, kw_only=True):
@@ -46,34 +49,50 @@ class AreaWhatIf(Struct, frozen=True, kw_only=True):
 
 
 class WhatIfs:
-    """Simulations of a board's areas, on other threads, so many at once; whoever asks for more waits."""
+    """Simulations of a board's areas, on other threads, so many at once; whoever asks for more waits, or is refused."""
 
     def __init__(self, board: Board, views: Views) -> None:
         self._board, self._views = board, views
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._asking = 0
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/what-if/{area}", self.page), web.get("/api/v1/areas/{area}/what-if", self.figures)]
 
     async def page(self, request: web.Request) -> web.Response:
-        figures, wanted = self._asked(request)
-        found = await self._found(figures, wanted) if self._moving else ()
-        return web.Response(text=self._views.what_if(figures, wanted, found), content_type="text/html")
+        with self._admitted():
+            figures, wanted = self._asked(request)
+            found = await self._found(request, figures, wanted) if self._moving else ()
+            return web.Response(text=self._views.what_if(figures, wanted, found), content_type="text/html")
 
     async def figures(self, request: web.Request) -> web.Response:
-        figures, wanted = self._asked(request)
-        if not self._moving:
-            raise web.HTTPServiceUnavailable(text="no data come now: nothing is foreseen of an area that stands still")
+        with self._admitted():
+            figures, wanted = self._asked(request)
+            if not self._moving:
+                raise web.HTTPServiceUnavailable(
+                    text="no data come now: nothing is foreseen of an area that stands still"
+                )
+            simulated = await self._found(request, figures, wanted)
         found = AreaWhatIf(
             area=figures.area,
             at=figures.at,
             horizon_s=HORIZON.total_seconds(),
             queues=tuple(
-                QueueWhatIf(queue=one.queue, present=_effect(one.present), then=_effect(one.then))
-                for one in await self._found(figures, wanted)
+                QueueWhatIf(queue=one.queue, present=_effect(one.present), then=_effect(one.then)) for one in simulated
             ),
         )
         return web.Response(body=msgspec.json.encode(found), content_type="application/json")
+
+    @contextmanager
+    def _admitted(self) -> Iterator[None]:
+        """HTTPServiceUnavailable where too many wait already: even the figures of an area take some milliseconds."""
+        if self._asking >= MOST_ASKING:
+            raise web.HTTPServiceUnavailable(text=f"{MOST_ASKING} simulations are asked for already: ask again soon")
+        self._asking += 1
+        try:
+            yield
+        finally:
+            self._asking -= 1
 
     @property
     def _moving(self) -> bool:
@@ -87,10 +106,12 @@ class WhatIfs:
         except CourseError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
 
-    async def _found(self, figures: AreaFigures, wanted: Sequence[Change]) -> tuple[WhatIf, ...]:
+    async def _found(self, request: web.Request, figures: AreaFigures, wanted: Sequence[Change]) -> tuple[WhatIf, ...]:
         if not figures.counters:
             return ()
         async with self._turns:
+            if request.transport is None:
+                return ()  # gone meanwhile, with another click
             return await asyncio.to_thread(self._board.what_if, figures.area, course(wanted, figures))
 
 

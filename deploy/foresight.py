@@ -37,6 +37,8 @@ JUDGE_S = 60.0
 WEEKS = 4
 """Weeks of which the board tells how right predictions were: the present one and those before."""
 LOOK_BACK = timedelta(days=120)
+MOST_UNREAD = 3
+"""Days of which nothing can be learnt, after which it is not the days."""
 FIRST_DAYS = 5
 """Past days after which what is learnt so far is put to use, at the start, before all are read."""
 
@@ -106,9 +108,8 @@ class Foresight:
                     raise
                 except Exception as error:
                     # one area that nothing can be learnt of must silence neither the others nor the boards
-                    if self._unlearnt.get(plan.area) != repr(error):
+                    if self._is_news(plan.area, error):
                         log.exception("nothing learnt", area=plan.area)
-                    self._unlearnt[plan.area] = repr(error)
             if self._monotonic() - self._judged >= JUDGE_S:
                 await self._judge()
                 self._judged = self._monotonic()
@@ -123,20 +124,36 @@ class Foresight:
                 log.exception("past predictions not judged")
             self._told = told
 
+    def _is_news(self, area: str, error: Exception) -> bool:
+        before, self._unlearnt[area] = self._unlearnt.get(area), repr(error)
+        return before != repr(error)
+
     async def _learn(self, plan: Plan) -> None:
         today = self._clock().astimezone(plan.hours.zone).date()
         days = [today - timedelta(days=n) for n in range(1, LOOK_BACK.days + 1)]
         learnt = self._lessons[plan.area]
         # none that is not over: a clock that was ahead for a while would keep us from learning it once it is
         known = self._lessons[plan.area] = {day: learnt[day] for day in days if day in learnt}
-        taught, new = 0, False
+        taught = unread = 0
+        new = False
         for day in days:
-            if taught >= DAYS_KEPT:
+            if unread == MOST_UNREAD or taught >= DAYS_KEPT:
                 break
-            if unread := day not in known:
+            if day in known:
+                taught += bool(known[day].arrivals)
+                continue
+            try:
                 known[day], new = await self._lesson(plan, day), True
+            except (*OUTAGE, AwayError):
+                raise
+            except Exception as error:
+                # one day must not keep the others from teaching; it is tried again
+                if self._is_news(plan.area, error):
+                    log.exception("nothing learnt", area=plan.area, day=day.isoformat())
+                unread += 1
+                continue
             taught += bool(known[day].arrivals)
-            if unread and taught == FIRST_DAYS:
+            if known[day].arrivals and taught == FIRST_DAYS:
                 self._loads[plan.area] = await asyncio.to_thread(Load.of, list(known.values()), plan.kind)
         if new:
             self._loads[plan.area] = await asyncio.to_thread(Load.of, list(known.values()), plan.kind)

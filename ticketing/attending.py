@@ -50,6 +50,8 @@ def desks(outlook: Outlook, number: int, courses: Sequence[Course], chance: np.r
     seats, queues = outlook.situation.seats, outlook.queues
     days = scenarios(outlook)
     closings = _closings(outlook)
+    # most counters do on every course what they do anyway
+    anyway = [[_attends(seat, one, None, outlook, closings) for seat in seats] for one in days]
     lasting = np.stack([_held(seat, outlook, number, chance) for seat in seats], axis=1)
     late = chance.standard_exponential((number, len(seats)))
     # a plan is kept but for some minutes; a past day tells its own
@@ -61,7 +63,13 @@ def desks(outlook: Outlook, number: int, courses: Sequence[Course], chance: np.r
     ranks = np.full((len(courses), len(seats), 2 * len(queues)), inf)
     for version, course in enumerate(courses):
         steps = {step.counter: step for step in course}
-        found = [[_attends(s, one, steps.get(s.desk.id), outlook, closings) for s in seats] for one in days]
+        found = [
+            [
+                _attends(seat, one, step, outlook, closings) if (step := steps.get(seat.desk.id)) else usual
+                for seat, usual in zip(seats, present, strict=True)
+            ]
+            for one, present in zip(days, anyway, strict=True)
+        ]
         ready, mean, away, back, stays = _arrays(found)
         free = np.maximum(lasting, ready[day, place] + mean[day, place] * late)
         goes, comes = away[day, place], back[day, place]

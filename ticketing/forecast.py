@@ -71,7 +71,10 @@ class Forecast(Struct, frozen=True, kw_only=True):
 def forecast(
     area: Area, load: Load, now: datetime, corrections: Mapping[str, Correcting] | None = None, seed: int = 0
 ) -> Forecast:
-    """Of an area as it is; every queue that is configured, served or waited in has an entry, if only with a reason."""
+    """Of an area as it is; every queue that is configured, served or waited in has an entry, if only with a reason.
+
+    `corrections`: by queue, what past errors of the simulation teach; they say nothing of the closed formula's.
+    """
     outlook = Outlook.of(area, load, now)
     situation, number = outlook.situation, futures_for(outlook.situation)
     if number and outlook.queues and len(load.days) >= FEW_DAYS:
@@ -84,19 +87,21 @@ def forecast(
     queues = {}
     for queue in dict.fromkeys([*(queue.id for queue in area.plan.queues), *situation.queues]):
         one = found.get(queue) or QueueForecast(queue=queue, reason=_reason(queue, outlook))
-        if one.raw and (correction := (corrections or {}).get(queue)):
+        if one.raw and one.method == "simulation" and (correction := (corrections or {}).get(queue)):
             shown = correction.apply(one.raw)
             one = replace(one, shown=shown, mean_s=max((one.mean_s or 0.0) + shown[1] - one.raw[1], 0.0))
         queues[queue] = _with_lateness(one, outlook, tickets)
     return Forecast(at=situation.at, queues=queues, tickets=tickets)
 
 
-def futures_for(situation: Situation, courses: int = 1) -> int:
-    """How many futures may be simulated for each course; 0 for a line that is too long."""
-    calls = max(len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues), 1)
-    if len(situation.waiting) > MANY:
-        return 0
-    return max(min(FUTURES, BUDGET // (max(calls, 1) * courses)), FEWEST // courses, 16)
+def futures_for(situation: Situation) -> int:
+    """How many futures may be simulated; 0 for a line that is too long."""
+    return max(min(FUTURES, BUDGET // calls_of(situation)), FEWEST) if len(situation.waiting) <= MANY else 0
+
+
+def calls_of(situation: Situation) -> int:
+    """About how many calls are simulated in each future, 1 at least."""
+    return max(len(situation.waiting) + 2 * len(situation.seats) + len(situation.queues), 1)
 
 
 def wait_of(called: Floats, since: datetime, situation: Situation) -> Floats:

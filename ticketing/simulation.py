@@ -70,7 +70,8 @@ def simulate(lines: Lines, desks: Desks, until_s: float = np.inf, most_steps: in
         now = run.step()
         if step % CHECKED_EVERY == 0:
             over: NDArray[np.bool_] = now >= until_s
-            if over.all() or run.known(watched, over):
+            watched = run.missing(watched)
+            if over.all() or over.take(watched // run.size).all():
                 break
     return run.called.reshape(lines.entered.shape)
 
@@ -83,7 +84,7 @@ class _Run:
         _, count, self._breaks = desks.away.shape
         kinds = desks.ranks.shape[2]
         column = np.arange(self._futures)
-        self._size, self._at_line, self._at_desk = size, column * kinds, column * count
+        self.size, self._at_line, self._at_desk = size, column * kinds, column * count
         self._entered, self._leaves, self._holds = lines.entered.ravel(), lines.leaves.ravel(), lines.holds.ravel()
         self._vain_s, self._pressed, self._pressed_after_s = lines.vain_s, lines.pressed, lines.pressed_after_s
         self._alike = bool((lines.pressed == 1).all())
@@ -110,10 +111,9 @@ class _Run:
         self._here = np.empty((self._futures, kinds), dtype=bool)
         self.called = np.full(self._futures * size, np.inf)
 
-    def known(self, watched: Ints, over: NDArray[np.bool_]) -> bool:
-        """Whether all who are watched have been called, but for those of futures that are over."""
-        missing = watched[np.isinf(self.called.take(watched))]
-        return bool(over.take(missing // self._size).all())
+    def missing(self, watched: Ints) -> Ints:
+        """Those of them who have not been called."""
+        return watched[np.isinf(self.called.take(watched))]
 
     def step(self) -> Floats:
         """The next call or break of each future; when it was."""

@@ -17,17 +17,19 @@ from numpy.typing import NDArray
 from ticketing.area import Area
 from ticketing.attending import Course, Step
 from ticketing.explanation import Formulas, formulas
-from ticketing.forecast import MANY, levels, wait_of
+from ticketing.forecast import MANY, calls_of, levels, wait_of
 from ticketing.futures import Futures, futures
 from ticketing.levels import Levels
 from ticketing.load import Load
 from ticketing.outlook import Outlook
 from ticketing.service import Floats
-from ticketing.situation import Seat
+from ticketing.situation import Seat, Situation
 from ticketing.waits import ZERO
 
 HORIZON = timedelta(minutes=30)
-FUTURES = 60
+FUTURES, FEWEST = 60, 16
+CALLS = 250
+"""Calls in a future beyond which fewer futures do: more of them would take long, and many customers tell as much."""
 MOST = 2
 """Counters more than now, beyond which nobody has them; or fewer, beyond which it is soon enough to see."""
 CANDIDATES = 4
@@ -73,8 +75,13 @@ def what_if(area: Area, load: Load, now: datetime, course: Course, seed: int = 0
     outlook = Outlook.of(area, load, now)
     if not outlook.queues or len(outlook.situation.waiting) > MANY:
         return ()
-    found = effects(outlook, [(), course], 2 * FUTURES, seed)
+    found = effects(outlook, [(), course], 2 * futures_for_each(outlook.situation), seed)
     return tuple(WhatIf(queue=queue, present=found[()][queue], then=found[course][queue]) for queue in outlook.queues)
+
+
+def futures_for_each(situation: Situation) -> int:
+    """How many futures are simulated of each course: the fewer, the more calls there are in each."""
+    return max(min(FUTURES, FUTURES * CALLS // calls_of(situation)), FEWEST)
 
 
 def advise(area: Area, load: Load, now: datetime, seed: int = 0) -> dict[str, Advice]:
@@ -102,6 +109,7 @@ class _Search:
 
     def __init__(self, outlook: Outlook, targets: Mapping[str, float], seed: int) -> None:
         self._outlook, self._targets, self._seed = outlook, targets, seed
+        self._number = futures_for_each(outlook.situation)
         limits = [limit for queue in targets if (limit := outlook.within(queue))]
         # whoever is not called by then is late
         self._until_s = (HORIZON + max(limits, default=ZERO)).total_seconds()
@@ -160,7 +168,7 @@ class _Search:
 
     def _effects(self, courses: Sequence[Course]) -> dict[Course, dict[str, Effect]]:
         """By course, the present one too, and queue."""
-        return effects(self._outlook, [(), *courses], FUTURES, self._seed, self._until_s)
+        return effects(self._outlook, [(), *courses], self._number, self._seed, self._until_s)
 
     def _best(self, queue: str, courses: Sequence[Course], known: Known) -> Effect | None:
         """The course best for a queue, of those that take fewest other queues below their targets."""

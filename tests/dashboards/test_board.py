@@ -1,6 +1,6 @@
 """The live state that readers see."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dashboards.board import Board
 from tests.build import MONDAY, SUD, at, issued
@@ -89,3 +89,13 @@ def test_silence_is_told_when_it_begins_and_when_it_ends_and_not_in_between() ->
     board.hear(dict(silent))
     board.hear({})
     assert areas == ["sud", "sud"]
+
+
+def test_after_a_clock_that_was_days_ahead_is_set_right_the_board_takes_what_comes() -> None:
+    hands = Hands(at("10:00") + timedelta(days=400))
+    board = Board([SUD], hands)
+    board.begin({})
+    hands.now = at("10:00")
+    board.turn()
+    board.take({"sud": [issued("A1", "9:59")]})
+    assert board.figures("sud").waiting == 1

@@ -139,12 +139,8 @@ async def test_no_more_than_two_are_simulated_at_once_and_others_are_answered_me
             going -= 1
         return ()
 
-    async def asked(client: aiohttp.ClientSession) -> int:
-        async with client.get("/api/v1/areas/sud/what-if?close=g1") as answer:
-            return answer.status
-
     async with served(simulate) as (client, board):
-        asking = [asyncio.create_task(asked(client)) for _ in range(5)]
+        asking = [asyncio.create_task(_asked(client)) for _ in range(5)]
         for _ in range(2):
             assert await asyncio.to_thread(begun.acquire, timeout=10)
         async with client.get("/healthz") as answer:  # all five are there by now, and this one does not wait for them
@@ -152,6 +148,52 @@ async def test_no_more_than_two_are_simulated_at_once_and_others_are_answered_me
         may_end.set()
         assert await asyncio.gather(*asking) == [200] * 5
     assert (most, len(board.asked)) == (2, 5)
+
+
+async def test_of_somebody_who_has_gone_nothing_is_simulated_any_more() -> None:
+    begun, may_end = threading.Semaphore(0), threading.Event()
+
+    def simulate() -> tuple[WhatIf, ...]:
+        begun.release()
+        assert may_end.wait(10)
+        return ()
+
+    async with served(simulate) as (client, board):
+        asking = [asyncio.create_task(_asked(client)) for _ in range(2)]
+        for _ in range(2):
+            assert await asyncio.to_thread(begun.acquire, timeout=10)
+        gone = asyncio.create_task(_asked(client))
+        async with client.get("/healthz"):  # the third is there by now
+            gone.cancel()
+        await asyncio.wait([gone])
+        async with client.get("/healthz"):  # and has hung up by now
+            may_end.set()
+        assert await asyncio.gather(*asking) == [200, 200]
+        assert await _asked(client) == 200
+    assert len(board.asked) == 3
+
+
+async def test_beyond_twenty_at_a_time_they_are_asked_to_come_again() -> None:
+    may_end = threading.Event()
+
+    def simulate() -> tuple[WhatIf, ...]:
+        assert may_end.wait(10)
+        return ()
+
+    async with served(simulate) as (client, board):
+        asking = [asyncio.create_task(_asked(client)) for _ in range(25)]
+        refused, _ = await asyncio.wait(asking, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        assert {task.result() for task in refused} == {503}
+        async with client.get("/what-if/sud") as page:
+            assert page.status == 503
+        may_end.set()
+        assert sorted(await asyncio.gather(*asking)) == [200] * 20 + [503] * 5
+    assert len(board.asked) == 20
+
+
+async def _asked(client: aiohttp.ClientSession) -> int:
+    async with client.get("/api/v1/areas/sud/what-if?close=g1") as answer:
+        return answer.status
 
 
 async def test_of_an_area_without_counters_nothing_is_simulated() -> None:

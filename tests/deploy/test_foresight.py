@@ -38,13 +38,14 @@ class Journal(FakeJournal):
         self.asked: list[tuple[str, date]] = []
         self.broken: set[str] = set()
         """Areas of which it gives what nobody can make sense of."""
+        self.broken_days: set[date] = set()
 
     async def read(
         self, site: str, area: str, since: datetime, until: datetime | None = None, upto: Cursor | None = None
     ) -> list[Event]:
         if self.away:
             raise self.away
-        if area in self.broken:
+        if area in self.broken or since.date() in self.broken_days:
             raise ValueError("what is this?")
         self.asked.append((area, since.date()))
         return await super().read(site, area, since, until, upto)
@@ -229,6 +230,20 @@ async def test_past_predictions_that_cannot_be_judged_are_told_of_once_and_stop_
         await place.foresight.learn_once()
         await place.foresight.learn_once()
     assert [entry["event"] for entry in told] == ["past predictions not judged"]
+
+
+async def test_a_day_of_which_nothing_can_be_learnt_keeps_none_of_the_others_from_teaching() -> None:
+    place = Place()
+    await place.working_days(6)
+    place.journal.broken_days.add(WORKING_DAYS[1])
+    with capture_logs() as told:
+        await place.foresight.learn_once()
+        await place.foresight.learn_once()
+    assert [entry["event"] for entry in told] == ["nothing learnt"]
+    place.begin()
+    await place.foresight.foresee_once()
+    assert len(place.days("sud")) == 5
+    assert place.archive.trace.count("lessons") == 1
 
 
 async def test_errors_of_past_predictions_are_learnt_once_a_day() -> None:

@@ -108,6 +108,14 @@ def test_past_errors_correct_what_is_shown_and_not_what_was_reckoned() -> None:
     assert one.shown == pytest.approx((900 - 1140**0.5, 900, 900 + 2 * 1140**0.5))
 
 
+def test_errors_of_the_simulation_do_not_correct_the_closed_formula() -> None:
+    area = Area.of(SUD, [G1, *line(4)])
+    learnt = load({"sejour": alike(300)}, lessons(2))
+    one = forecast(area, learnt, at("10:00"), {"sejour": Correction(p10=-1, p50=5, p90=9)}).queues["sejour"]
+    assert one.method == "formula"
+    assert one.shown == one.raw
+
+
 def test_with_two_past_days_the_closed_formula_tells_and_of_those_in_line_nothing() -> None:
     learnt = load({"sejour": alike(300)}, lessons(2))
     one = sejour([G1, *line(4)], learnt=learnt)

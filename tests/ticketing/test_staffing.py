@@ -26,7 +26,8 @@ from ticketing.attending import Step
 from ticketing.events import Event
 from ticketing.load import Leaving, Load
 from ticketing.plan import Desk, Plan, Target
-from ticketing.staffing import MOST, Advice, Effect, advise, what_if
+from ticketing.situation import Situation
+from ticketing.staffing import MOST, Advice, Effect, advise, futures_for_each, what_if
 
 NAMES = [f"c{n}" for n in range(8)]
 EIGHT = replace(SUD, desks=tuple(Desk(id=name, name=name, queues=("sejour",)) for name in NAMES))
@@ -243,3 +244,12 @@ def test_a_share_in_time_goes_before_the_answer_rate() -> None:
 
 def test_the_same_is_recommended_again() -> None:
     assert advise(hall(2), BUSY, at("10:00")) == advise(hall(2), BUSY, at("10:00"))
+
+
+def test_of_each_course_sixty_futures_are_simulated_and_fewer_where_a_hall_is_crowded() -> None:
+    lines = [[issued(f"A{n}", "9:50") for n in range(waiting)] for waiting in (0, 10, 200, 600, 2000)]
+    numbers = [futures_for_each(Situation.of(Area.of(EIGHT, line), at("10:00"))) for line in lines]
+    assert numbers[:3] == [60, 60, 60]
+    # 600 calls and some of the eight counters are more than twice 250
+    assert 16 < numbers[3] < 30
+    assert numbers[4] == 16
