@@ -10,6 +10,7 @@ from dashboards.notation import duration, hour, percent
 from ticketing.figures import AreaFigures, QueueFigures, StaffingFigures, StepFigures
 
 MOST_SENTENCES = 2
+NO_USE = "aucun renfort utile"
 
 
 class Advised(Struct, frozen=True):
@@ -35,9 +36,9 @@ def glance(area: AreaFigures) -> list[str]:
         for place, sentence in [one]
     )
     told = [f"{area.queues[index].name} : {sentence}" for _, index, sentence in found[:MOST_SENTENCES]]
-    if found and (done := chosen(area.queues[found[0][1]])) and all(step.open for step in done.steps):
+    if found and (remedy := _remedy(area.queues[found[0][1]], area)):
         # of the most urgent alone: a second counter is recommended as if the first change were not made
-        told[0] += f" ; {actions(done.steps, area, area.queues[found[0][1]].queue)}"
+        told[0] += f" ; {remedy}"
     return [f"{one}." for one in told] or [_calm(area)]
 
 
@@ -49,7 +50,9 @@ def _concern(queue: QueueFigures, kind: str) -> tuple[tuple[int, float], str] | 
     late = queue.late_predicted or 0
     if limit is not None and longest is not None and longest > limit:
         more = f", {late} de plus dès {hour(queue.breach_at)}" if queue.breach_at and late and not switchboard else ""
-        return (0, -longest / limit), f"délai de {duration(limit)} dépassé ({duration(longest)}){more}"
+        # 15 min and some seconds are shown as 15 min, which would not look late
+        by = f" ({duration(longest)})" if duration(longest) != duration(limit) else ""
+        return (0, -longest / limit), f"délai de {duration(limit)} dépassé{by}{more}"
     if queue.breach_at is not None:
         who = f"1 {person} dépassera" if late <= 1 else f"{late} {persons} dépasseront"
         when = "" if switchboard else f" vers {hour(queue.breach_at)}"
@@ -61,6 +64,14 @@ def _concern(queue: QueueFigures, kind: str) -> tuple[tuple[int, float], str] | 
     if predicted and limit is not None and beyond(predicted, limit):
         return (3, -predicted.p50 / limit), f"qui arrive attendra {middle(predicted, kind)}"
     return None
+
+
+def _remedy(queue: QueueFigures, area: AreaFigures) -> str:
+    """The counters to open or to move; that none would help; nothing where it cannot be known."""
+    change = chosen(queue)
+    if change is None:
+        return NO_USE if queue.staffing and _short(queue) else ""
+    return actions(change.steps, area, queue.queue) if all(step.open for step in change.steps) else ""
 
 
 def _calm(area: AreaFigures) -> str:
@@ -87,7 +98,7 @@ def advised(queue: QueueFigures, area: AreaFigures) -> Advised | None:
     known = present.within is not None and present.counters == queue.counters_open
     share = f"{percent(present.within)} {in_time(queue)}" if known else ""
     if change is None or change.within is None:
-        return Advised(share, "", "aucun renfort utile" if _short(queue) else "")
+        return Advised(share, "", NO_USE if _short(queue) else "")
     what, then = actions(change.steps, area, queue.queue), percent(change.within)
     if number > present.counters:
         return Advised(share, f"{number} conseillé{'s' if number > 1 else ''}", f", {what} : {then}")

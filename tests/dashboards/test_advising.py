@@ -42,6 +42,7 @@ def test_where_nothing_is_known_nothing_is_promised() -> None:
     ("state", "words"),
     [
         ({"waiting": 1, "longest_wait_s": 1100.0}, "délai de 15 min dépassé (18 min)"),
+        ({"waiting": 1, "longest_wait_s": 930.0}, "délai de 15 min dépassé"),
         ({"waiting": 1, "late_predicted": 1, "breach_at": at("9:35")}, "1 personne dépassera 15 min vers 9 h 35"),
         ({"waiting": 2, "counters_open": 0}, "2 personnes attendent, aucun guichet ouvert"),
         ({"predicted_wait_s": minutes(10, 19, 30)}, "qui arrive attendra 19 min"),
@@ -67,6 +68,13 @@ def test_only_the_most_urgent_queue_is_given_an_action() -> None:
     first, second = told(LATE_SOON | ONE_MORE, LATE_SOON | ONE_MORE | {"breach_at": at("10:50")})
     assert first.endswith("; ouvrir Guichet 2.")
     assert second == "Asile : 3 personnes dépasseront 15 min vers 10 h 50."
+
+
+def test_where_no_counter_more_would_help_that_is_told_at_a_glance_too() -> None:
+    alone = {"counters_recommended": 2, "staffing": (effect(2, 0.26),)}
+    assert told(LATE_SOON | alone) == ["Séjour : 3 personnes dépasseront 15 min vers 10 h 40 ; aucun renfort utile."]
+    enough = {"counters_recommended": 2, "staffing": (effect(2, 0.96),)}
+    assert told(LATE_SOON | enough) == ["Séjour : 3 personnes dépasseront 15 min vers 10 h 40."]
 
 
 def test_nobody_is_told_at_a_glance_to_close_a_counter() -> None:
