@@ -76,6 +76,8 @@ def _remedy(queue: QueueFigures, area: AreaFigures) -> str:
 
 def _calm(area: AreaFigures) -> str:
     """Nothing is wrong, or nothing is known."""
+    if not area.open and any(queue.predicted_wait_s for queue in area.queues):
+        return "Fermé ; les attentes prévues sont celles à partir de l’ouverture."
     if all(queue.predicted_wait_s is None for queue in area.queues):
         closed = not area.open or any(queue.no_prediction == "closed" for queue in area.queues)
         return "Fermé." if closed else "Pas de prévision pour le moment."

@@ -31,6 +31,10 @@ def test_where_nothing_is_wrong_that_is_said_and_of_incomplete_data_with_reserve
     assert told({}, complete=False) == ["Aucun dépassement prévu, d’après des données incomplètes."]
 
 
+def test_before_opening_and_at_noon_it_is_told_from_when_waits_count() -> None:
+    assert told({}, open=False) == ["Fermé ; les attentes prévues sont celles à partir de l’ouverture."]
+
+
 def test_where_nothing_is_known_nothing_is_promised() -> None:
     unknown = {"predicted_wait_s": None, "late_predicted": None}
     assert told(unknown, unknown) == ["Pas de prévision pour le moment."]
