@@ -7,7 +7,7 @@ from msgspec import Struct
 from dashboards.commitments import in_time, limit_s, promised
 from dashboards.foretelling import beyond, middle
 from dashboards.notation import duration, hour, percent
-from ticketing.figures import AreaFigures, QueueFigures, StaffingFigures, StepFigures
+from ticketing.figures import AreaFigures, CounterFigures, QueueFigures, StaffingFigures, StepFigures
 
 MOST_SENTENCES = 2
 NO_USE = "aucun renfort utile"
@@ -127,16 +127,18 @@ def actions(steps: Iterable[StepFigures], area: AreaFigures, here: str = "") -> 
 
     `here` is a queue that has just been named.
     """
-    counters = {counter.counter: counter.name for counter in area.counters}
     queues = {queue.queue: queue.name for queue in area.queues}
-    return ", ".join(_actions(list(steps), counters, queues, here))
+    return ", ".join(_actions(list(steps), {one.counter: one for one in area.counters}, queues, here))
 
 
 def _actions(
-    steps: Sequence[StepFigures], counters: Mapping[str, str], queues: Mapping[str, str], here: str
+    steps: Sequence[StepFigures], counters: Mapping[str, CounterFigures], queues: Mapping[str, str], here: str
 ) -> Iterator[str]:
     def named(some: Iterable[StepFigures]) -> str:
-        return " et ".join(counters.get(step.counter, step.counter) for step in some)
+        return " et ".join(counters[step.counter].name if step.counter in counters else step.counter for step in some)
+
+    def serves(step: StepFigures) -> bool:
+        return step.counter in counters and step.queues[0] in counters[step.counter].queues
 
     if opened := [step for step in steps if step.open and not step.moved]:
         yield f"ouvrir {named(opened)}"
@@ -144,5 +146,8 @@ def _actions(
         yield f"fermer {named(closed)}"
     moved = [step for step in steps if step.moved and step.queues]
     for queue in dict.fromkeys(step.queues[0] for step in moved):
-        some = named(step for step in moved if step.queues[0] == queue)
-        yield f"y affecter {some}" if queue == here else f"affecter {some} à {queues.get(queue, queue)}"
+        to, name = [step for step in moved if step.queues[0] == queue], queues.get(queue, queue)
+        if others := named(step for step in to if not serves(step)):
+            yield f"y affecter {others}" if queue == here else f"affecter {others} à {name}"
+        if already := named(step for step in to if serves(step)):
+            yield f"à servir d’abord par {already}" if queue == here else f"{name} à servir d’abord par {already}"

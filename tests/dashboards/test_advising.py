@@ -91,6 +91,9 @@ def test_a_counter_is_called_by_its_name_and_moves_to_a_queue_by_its_name() -> N
     assert actions([OPEN_G2, CLOSE_G1], figures) == "ouvrir Guichet 2, fermer Guichet 1"
     assert actions([MOVE_G2], figures) == "affecter Guichet 2 à Séjour"
     assert actions([MOVE_G2], figures, here="sejour") == "y affecter Guichet 2"
+    first = StepFigures(counter="g1", open=True, moved=True, queues=("asile", "sejour"))
+    assert actions([first], figures, here="asile") == "à servir d’abord par Guichet 1"
+    assert actions([first, MOVE_G2], figures) == "Asile à servir d’abord par Guichet 1, affecter Guichet 2 à Séjour"
     two = [OPEN_G2, StepFigures(counter="g1", open=True, queues=("sejour",))]
     assert actions(two, figures) == "ouvrir Guichet 2 et Guichet 1"
 
