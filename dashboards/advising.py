@@ -102,8 +102,10 @@ def advised(queue: QueueFigures, area: AreaFigures) -> Advised | None:
     if change is None or change.within is None:
         return Advised(share, "", NO_USE if _short(queue) else "")
     what, then = actions(change.steps, area, queue.queue), percent(change.within)
-    if number > present.counters:
+    if number > present.counters and number > queue.counters_open:
         return Advised(share, f"{number} conseillé{'s' if number > 1 else ''}", f", {what} : {then}")
+    if not known:
+        return Advised("", "", "")
     if number < present.counters:
         return Advised(share, "", f"{number} suffirai{'en' if number > 1 else ''}t : {then}")
     return Advised(share, "", f"{what} : {then}")

@@ -138,6 +138,15 @@ def test_the_share_is_not_told_of_counters_that_have_just_changed() -> None:
     assert "71" not in advised_words(hall({"counters_open": 2} | ONE_MORE))
 
 
+def test_what_was_advised_of_other_counters_never_contradicts_those_that_are_open_now() -> None:
+    opened = hall({"counters_open": 2} | ONE_MORE)
+    assert advised_words(opened).strip() == ""
+    fewer = {"counters_recommended": 3, "staffing": (effect(4, 1.0), effect(3, 1.0, CLOSE_G1))}
+    assert advised_words(hall({"counters_open": 0} | fewer)).strip() == ""
+    # one has closed since: what was short is shorter still
+    assert "2 conseillés, ouvrir Guichet 2" in advised_words(hall({"counters_open": 0} | ONE_MORE))
+
+
 def test_where_no_share_is_promised_it_is_that_of_the_calls_answered() -> None:
     figures = switchboard(
         counters_open=1,
