@@ -1,4 +1,4 @@
-"""What a screen reader is told of a board that changes, on a board in this process whose hall and clock the test sets."""
+"""What a screen reader is told of a board that changes; in this process, where the test sets hall and clock."""
 
 import asyncio
 
