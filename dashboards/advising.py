@@ -55,7 +55,7 @@ def _concern(queue: QueueFigures, kind: str) -> tuple[tuple[int, float], str] | 
         return (0, -longest / limit), f"délai de {duration(limit)} dépassé{by}{more}"
     if queue.breach_at is not None:
         who = f"1 {person} dépassera" if late <= 1 else f"{late} {persons} dépasseront"
-        when = "" if switchboard else f" vers {hour(queue.breach_at)}"
+        when = "" if switchboard else f" {'vers' if late <= 1 else 'dès'} {hour(queue.breach_at)}"
         return (1, queue.breach_at.timestamp()), f"{who} {duration(limit)}{when}"
     if queue.waiting and not queue.counters_open:
         who = f"1 {person} attend" if queue.waiting == 1 else f"{queue.waiting} {persons} attendent"

@@ -23,7 +23,7 @@ def told(sejour: dict[str, Any], asile: dict[str, Any] | None = None, **area: An
 
 
 def test_who_will_be_late_and_what_prevents_it_is_one_sentence() -> None:
-    assert told(LATE_SOON | ONE_MORE) == ["Séjour : 3 personnes dépasseront 15 min vers 10 h 40 ; ouvrir Guichet 2."]
+    assert told(LATE_SOON | ONE_MORE) == ["Séjour : 3 personnes dépasseront 15 min dès 10 h 40 ; ouvrir Guichet 2."]
 
 
 def test_where_nothing_is_wrong_that_is_said_and_of_incomplete_data_with_reserve() -> None:
@@ -71,19 +71,19 @@ def test_the_most_urgent_queue_comes_first_and_no_more_than_two_are_told() -> No
 def test_only_the_most_urgent_queue_is_given_an_action() -> None:
     first, second = told(LATE_SOON | ONE_MORE, LATE_SOON | ONE_MORE | {"breach_at": at("10:50")})
     assert first.endswith("; ouvrir Guichet 2.")
-    assert second == "Asile : 3 personnes dépasseront 15 min vers 10 h 50."
+    assert second == "Asile : 3 personnes dépasseront 15 min dès 10 h 50."
 
 
 def test_where_no_counter_more_would_help_that_is_told_at_a_glance_too() -> None:
     alone = {"counters_recommended": 2, "staffing": (effect(2, 0.26),)}
-    assert told(LATE_SOON | alone) == ["Séjour : 3 personnes dépasseront 15 min vers 10 h 40 ; aucun renfort utile."]
+    assert told(LATE_SOON | alone) == ["Séjour : 3 personnes dépasseront 15 min dès 10 h 40 ; aucun renfort utile."]
     enough = {"counters_recommended": 2, "staffing": (effect(2, 0.96),)}
-    assert told(LATE_SOON | enough) == ["Séjour : 3 personnes dépasseront 15 min vers 10 h 40."]
+    assert told(LATE_SOON | enough) == ["Séjour : 3 personnes dépasseront 15 min dès 10 h 40."]
 
 
 def test_nobody_is_told_at_a_glance_to_close_a_counter() -> None:
     fewer = {"counters_recommended": 1, "staffing": (effect(2, 0.99), effect(1, 0.96, CLOSE_G1))}
-    assert told(LATE_SOON | fewer) == ["Séjour : 3 personnes dépasseront 15 min vers 10 h 40."]
+    assert told(LATE_SOON | fewer) == ["Séjour : 3 personnes dépasseront 15 min dès 10 h 40."]
 
 
 def test_a_counter_is_called_by_its_name_and_moves_to_a_queue_by_its_name() -> None:
