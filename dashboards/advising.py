@@ -7,9 +7,10 @@ from msgspec import Struct
 from dashboards.commitments import in_time, limit_s, promised
 from dashboards.foretelling import beyond, middle
 from dashboards.notation import duration, hour, percent
-from ticketing.figures import AreaFigures, QueueFigures, StaffingFigures, StepFigures
+from ticketing.figures import AreaFigures, CounterFigures, QueueFigures, StaffingFigures, StepFigures
 
 MOST_SENTENCES = 2
+NO_USE = "aucun renfort utile"
 
 
 class Advised(Struct, frozen=True):
@@ -35,9 +36,9 @@ def glance(area: AreaFigures) -> list[str]:
         for place, sentence in [one]
     )
     told = [f"{area.queues[index].name} : {sentence}" for _, index, sentence in found[:MOST_SENTENCES]]
-    if found and (done := chosen(area.queues[found[0][1]])) and all(step.open for step in done.steps):
+    if found and (remedy := _remedy(area.queues[found[0][1]], area)):
         # of the most urgent alone: a second counter is recommended as if the first change were not made
-        told[0] += f" ; {actions(done.steps, area, area.queues[found[0][1]].queue)}"
+        told[0] += f" ; {remedy}"
     return [f"{one}." for one in told] or [_calm(area)]
 
 
@@ -49,10 +50,12 @@ def _concern(queue: QueueFigures, kind: str) -> tuple[tuple[int, float], str] | 
     late = queue.late_predicted or 0
     if limit is not None and longest is not None and longest > limit:
         more = f", {late} de plus dès {hour(queue.breach_at)}" if queue.breach_at and late and not switchboard else ""
-        return (0, -longest / limit), f"délai de {duration(limit)} dépassé ({duration(longest)}){more}"
+        # 15 min and some seconds are shown as 15 min, which would not look late
+        by = f" ({duration(longest)})" if duration(longest) != duration(limit) else ""
+        return (0, -longest / limit), f"délai de {duration(limit)} dépassé{by}{more}"
     if queue.breach_at is not None:
         who = f"1 {person} dépassera" if late <= 1 else f"{late} {persons} dépasseront"
-        when = "" if switchboard else f" vers {hour(queue.breach_at)}"
+        when = "" if switchboard else f" {'vers' if late <= 1 else 'dès'} {hour(queue.breach_at)}"
         return (1, queue.breach_at.timestamp()), f"{who} {duration(limit)}{when}"
     if queue.waiting and not queue.counters_open:
         who = f"1 {person} attend" if queue.waiting == 1 else f"{queue.waiting} {persons} attendent"
@@ -63,8 +66,18 @@ def _concern(queue: QueueFigures, kind: str) -> tuple[tuple[int, float], str] | 
     return None
 
 
+def _remedy(queue: QueueFigures, area: AreaFigures) -> str:
+    """The counters to open or to move; that none would help; nothing where it cannot be known."""
+    change = chosen(queue)
+    if change is None:
+        return NO_USE if queue.staffing and _short(queue) else ""
+    return actions(change.steps, area, queue.queue) if all(step.open for step in change.steps) else ""
+
+
 def _calm(area: AreaFigures) -> str:
     """Nothing is wrong, or nothing is known."""
+    if not area.open and any(queue.predicted_wait_s for queue in area.queues):
+        return "Fermé ; les attentes prévues sont celles à partir de l’ouverture."
     if all(queue.predicted_wait_s is None for queue in area.queues):
         closed = not area.open or any(queue.no_prediction == "closed" for queue in area.queues)
         return "Fermé." if closed else "Pas de prévision pour le moment."
@@ -87,10 +100,12 @@ def advised(queue: QueueFigures, area: AreaFigures) -> Advised | None:
     known = present.within is not None and present.counters == queue.counters_open
     share = f"{percent(present.within)} {in_time(queue)}" if known else ""
     if change is None or change.within is None:
-        return Advised(share, "", "aucun renfort utile" if _short(queue) else "")
+        return Advised(share, "", NO_USE if _short(queue) else "")
     what, then = actions(change.steps, area, queue.queue), percent(change.within)
-    if number > present.counters:
+    if number > present.counters and number > queue.counters_open:
         return Advised(share, f"{number} conseillé{'s' if number > 1 else ''}", f", {what} : {then}")
+    if not known:
+        return Advised("", "", "")
     if number < present.counters:
         return Advised(share, "", f"{number} suffirai{'en' if number > 1 else ''}t : {then}")
     return Advised(share, "", f"{what} : {then}")
@@ -114,16 +129,18 @@ def actions(steps: Iterable[StepFigures], area: AreaFigures, here: str = "") -> 
 
     `here` is a queue that has just been named.
     """
-    counters = {counter.counter: counter.name for counter in area.counters}
     queues = {queue.queue: queue.name for queue in area.queues}
-    return ", ".join(_actions(list(steps), counters, queues, here))
+    return ", ".join(_actions(list(steps), {one.counter: one for one in area.counters}, queues, here))
 
 
 def _actions(
-    steps: Sequence[StepFigures], counters: Mapping[str, str], queues: Mapping[str, str], here: str
+    steps: Sequence[StepFigures], counters: Mapping[str, CounterFigures], queues: Mapping[str, str], here: str
 ) -> Iterator[str]:
     def named(some: Iterable[StepFigures]) -> str:
-        return " et ".join(counters.get(step.counter, step.counter) for step in some)
+        return " et ".join(counters[step.counter].name if step.counter in counters else step.counter for step in some)
+
+    def serves(step: StepFigures) -> bool:
+        return step.counter in counters and step.queues[0] in counters[step.counter].queues
 
     if opened := [step for step in steps if step.open and not step.moved]:
         yield f"ouvrir {named(opened)}"
@@ -131,5 +148,8 @@ def _actions(
         yield f"fermer {named(closed)}"
     moved = [step for step in steps if step.moved and step.queues]
     for queue in dict.fromkeys(step.queues[0] for step in moved):
-        some = named(step for step in moved if step.queues[0] == queue)
-        yield f"y affecter {some}" if queue == here else f"affecter {some} à {queues.get(queue, queue)}"
+        to, name = [step for step in moved if step.queues[0] == queue], queues.get(queue, queue)
+        if others := named(step for step in to if not serves(step)):
+            yield f"y affecter {others}" if queue == here else f"affecter {others} à {name}"
+        if already := named(step for step in to if serves(step)):
+            yield f"à servir d’abord par {already}" if queue == here else f"{name} à servir d’abord par {already}"

@@ -79,10 +79,10 @@ def panel(area: AreaFigures, plan: Plan, wanted: Sequence[Change], found: Iterab
     chosen = {change.counter: change for change in wanted}
     rows = tuple(_row(counter, may[counter.counter], names, chosen, area.area) for counter in area.counters)
     queues = tuple(_effects(one, area) for one in found)
-    counters = {counter.counter: counter.name for counter in area.counters}
+    counters = {counter.counter: counter for counter in area.counters}
     chips = tuple(
         Chip(
-            label=told(change, counters[change.counter], names),
+            label=told(change, counters[change.counter].name, names, first=_serves(counters[change.counter], change)),
             toggle=_id(change, area.area),
             others=tuple(other for other in wanted if other != change),
         )
@@ -91,7 +91,8 @@ def panel(area: AreaFigures, plan: Plan, wanted: Sequence[Change], found: Iterab
     return Panel(rows, chips, queues, _outcome(queues) if wanted and queues else "")
 
 
-def told(change: Change, counter: str, queues: dict[str, str]) -> str:
+def told(change: Change, counter: str, queues: dict[str, str], *, first: bool = False) -> str:
+    """`first`: the counter serves the queue already, and is to serve it before others."""
     match change.action:
         case "open":
             return f"Ouvrir {counter}"
@@ -99,6 +100,8 @@ def told(change: Change, counter: str, queues: dict[str, str]) -> str:
             return f"Fermer {counter}"
         case "break":
             return f"{counter} en pause {change.minutes}{NARROW}min"
+        case "move" if first:
+            return f"{counter} : d’abord {queues.get(change.queue, change.queue)}"
         case "move":
             return f"Affecter {counter} à {queues.get(change.queue, change.queue)}"
 
@@ -114,7 +117,7 @@ def _row(
     return CounterRow(
         counter=counter,
         queues=", ".join(names.get(queue, queue) for queue in counter.queues),
-        toggles=tuple(Toggle(_id(one, area), one, _label(one, names), one == own) for one in possible),
+        toggles=tuple(Toggle(_id(one, area), one, _label(one, names, counter), one == own) for one in possible),
         others=tuple(change for change in chosen.values() if change != own),
     )
 
@@ -132,7 +135,12 @@ def _possible(counter: CounterFigures, may: Sequence[str]) -> Iterable[Change]:
             yield Change(action="move", counter=name, queue=queue)
 
 
-def _label(change: Change, names: dict[str, str]) -> str:
+def _serves(counter: CounterFigures, change: Change) -> bool:
+    """Whether a change only makes another of a counter's queues its first."""
+    return change.queue in counter.queues and counter.state not in ("closed", "paused")
+
+
+def _label(change: Change, names: dict[str, str], counter: CounterFigures) -> str:
     match change.action:
         case "open":
             return "Ouvrir"
@@ -140,6 +148,8 @@ def _label(change: Change, names: dict[str, str]) -> str:
             return "Fermer"
         case "break":
             return f"Pause {change.minutes}{NARROW}min"
+        case "move" if _serves(counter, change):
+            return f"D’abord {names.get(change.queue, change.queue)}"
         case "move":
             return f"Affecter à {names.get(change.queue, change.queue)}"
 

@@ -139,7 +139,9 @@ class _Search:
             return [*effects, best] if best and _helps(best, last) else effects
         if last.course and last.course[-1].open:
             return effects
-        best = self._best(queue, [course for course in taken if not course[-1].open], known)
+        # a counter that serves other queues alone spares this one nothing
+        fewer = [course for course in taken if known[course][queue].counters < last.counters]
+        best = self._best(queue, fewer, known)
         spared = best is not None and _enough(best, target) and not self._harm(best, known)
         return [effects[0], best] if best and spared else effects
 

@@ -1,13 +1,13 @@
 // Keeps the board's parts as the server last sent them, and says when nothing comes any more.
 const LATE_MS = 6000;
-const AGAIN_MS = 600000; // a breach that was foreseen, then not, then again, is news after so long
+const AGAIN_MS = 600000; // what was so, then not, then again, is news after so long
 const link = document.getElementById("link");
 const words = link.querySelector(".words");
 const pause = document.getElementById("pause");
 const announced = document.getElementById("announced");
 const held = new Map(); // by id, what came while the display was held
-let known = new Map(); // the banners and the late queues that have been announced, by what they are about
-const foreseen = new Map(); // the breaches that have been announced, with when they were last shown
+let known = new Map(); // the banners that have been announced, by what they are about
+const told = new Map(); // the late queues and the breaches that have been announced, with when they were last shown
 let last = performance.now();
 
 const paused = () => pause.getAttribute("aria-pressed") === "true";
@@ -33,23 +33,30 @@ function show(part) {
 
 // A screen reader hears what is new and grave, once; not every figure that moves.
 function announce() {
-  const banners = [...document.querySelectorAll(".banner")].map((banner) => [banner.dataset.kind, banner.textContent.trim()]);
-  const late = [...document.querySelectorAll("tr.late > th")].map((queue) => [queue.closest("tr").id, `${queue.textContent.trim()} : délai dépassé`]);
-  const present = new Map([...banners, ...late]);
-  const fresh = [...present].filter(([kind]) => !known.has(kind)).map(([, text]) => text);
+  const banners = new Map([...document.querySelectorAll(".banner")].map((banner) => [banner.dataset.kind, banner.textContent.trim()]));
+  const fresh = [...banners].filter(([kind]) => !known.has(kind)).map(([, text]) => text);
+  const late = [...document.querySelectorAll("tr.late > th")];
+  for (const queue of late) {
+    tell(fresh, `late ${queue.closest("tr").id}`, `${queue.textContent.trim()} : délai dépassé`);
+  }
   // on the telephone they come and go with every call
   for (const breach of document.querySelectorAll(".area.hall tr.watch .breach")) {
     const row = breach.closest("tr");
-    if (!(performance.now() - foreseen.get(row.id) < AGAIN_MS)) {
-      fresh.push(`${row.querySelector("th").textContent.trim()} : ${breach.querySelector(".sr").textContent}`);
-    }
-    foreseen.set(row.id, performance.now());
+    tell(fresh, `breach ${row.id}`, `${row.querySelector("th").textContent.trim()} : ${breach.querySelector(".sr").textContent}`);
   }
   if (fresh.length) {
     announced.textContent = fresh.join(". ");
   }
-  known = present;
+  known = banners;
   document.title = `${late.length ? `(${late.length}) ` : ""}Attentes en direct – vigie`;
+}
+
+// What comes and goes is told once, and again when it was away for long.
+function tell(fresh, kind, text) {
+  if (!(performance.now() - told.get(kind) < AGAIN_MS)) {
+    fresh.push(text);
+  }
+  told.set(kind, performance.now());
 }
 
 function take(event) {

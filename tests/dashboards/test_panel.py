@@ -40,8 +40,16 @@ def labels(figures: AreaFigures | None = None) -> dict[str, list[str]]:
 def test_each_counter_has_what_may_be_done_with_it_as_it_is() -> None:
     figures = hall()
     shut = replace(figures, counters=(figures.counters[0], replace(figures.counters[1], state="closed")))
-    assert labels() == {"g1": ["Fermer", "Pause 15 min", "Affecter à Asile"], "g2": ["Fermer", "Pause 15 min"]}
+    assert labels() == {"g1": ["Fermer", "Pause 15 min", "D’abord Asile"], "g2": ["Fermer", "Pause 15 min"]}
     assert labels(shut)["g2"] == ["Ouvrir"]
+
+
+def test_a_counter_that_serves_a_queue_already_serves_it_first_and_another_moves_to_it() -> None:
+    figures = hall()
+    elsewhere = replace(figures, counters=(replace(figures.counters[0], queues=("sejour",)), figures.counters[1]))
+    assert labels()["g1"][-1] == "D’abord Asile"
+    assert labels(elsewhere)["g1"][-1] == "Affecter à Asile"
+    assert shown(MOVE_G1, figures=elsewhere).chips[0].label == "Affecter Guichet 1 à Asile"
 
 
 def test_a_chosen_change_is_pressed_and_the_others_are_kept_by_each_counters_buttons() -> None:
@@ -56,7 +64,7 @@ def test_each_chosen_change_is_a_chip_that_leaves_the_others() -> None:
     assert [plain(chip.label) for chip in chips] == ["Fermer Guichet 1", "Guichet 2 en pause 15 min"]
     assert chips[0].others == (PAUSE_G2,)
     (moved,) = shown(MOVE_G1).chips
-    assert moved.label == "Affecter Guichet 1 à Asile"
+    assert moved.label == "Guichet 1 : d’abord Asile"
 
 
 def test_a_change_that_the_hall_has_made_meanwhile_can_still_be_given_up() -> None:

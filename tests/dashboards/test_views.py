@@ -301,7 +301,7 @@ def test_a_breach_that_is_foreseen_has_a_sign_and_words_and_is_read_out_in_full(
     assert 'class="watch"' in html
     assert "▲ 3 dépasseront dès 10:40" in words
     assert "3 usagers dépasseront 15 min, le premier vers 10 h 40" in words
-    assert "Séjour : 3 personnes dépasseront 15 min vers 10 h 40." in words
+    assert "Séjour : 3 personnes dépasseront 15 min dès 10 h 40." in words
 
 
 def test_the_recommendation_stands_beside_the_open_counters() -> None:

@@ -146,6 +146,13 @@ def test_a_counter_is_not_closed_for_one_queue_that_another_needs() -> None:
     assert advice(area, BOTH, "sejour").recommended == 2
 
 
+def test_a_counter_that_may_close_is_told_to_the_queues_that_it_serves_alone() -> None:
+    events = [opened("g1", "10:00", "sejour"), opened("g2", "10:00", "asile"), opened("g3", "10:00", "asile")]
+    area = Area.of(TWO_QUEUES, [*events, *line("sejour", 1), *line("asile", 1)])
+    assert advice(area, BOTH, "asile").recommended == 1
+    assert steps(advice(area, BOTH, "sejour").effects) == set()
+
+
 def test_a_queue_that_is_lost_anyway_keeps_no_counter_of_others_open() -> None:
     events = [*(opened(name, "10:00", "sejour") for name in NAMES[:3]), *line("asile", 5), *line("sejour", 1)]
     assert advice(Area.of(EIGHT, events), BOTH, "sejour").recommended == 1
