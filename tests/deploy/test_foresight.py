@@ -239,7 +239,7 @@ async def test_a_day_of_which_nothing_can_be_learnt_keeps_none_of_the_others_fro
     with capture_logs() as told:
         await place.foresight.learn_once()
         await place.foresight.learn_once()
-    assert [entry["event"] for entry in told] == ["nothing learnt"]
+    assert [entry["event"] for entry in told] == ["nothing learnt", "past days learnt"]
     place.begin()
     await place.foresight.foresee_once()
     assert len(place.days("sud")) == 5
