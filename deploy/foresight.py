@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from datetime import time as wall_time
 from typing import Protocol
@@ -81,6 +82,7 @@ class Foresight:
         self._judged_for: date | None = None
         self._past_weeks: list[Accuracy] = []
         self._unlearnt: dict[str, str] = {}
+        self._failed = ""
         self._unforeseen: dict[str, str] = {}
         """What was said last of an area that cannot be, so that it is said once."""
         self._lessons: dict[str, dict[date, Lesson]] = {area: {} for area in board.plans}
@@ -246,12 +248,24 @@ class Foresight:
         """The day so far has been read: what became of those who were shown something."""
         now = self._clock()
         for area in self._board.areas.values():
-            self._memory.remember(outcomes=outcomes(area, now))
+            with self._beside("past predictions not judged"):
+                self._memory.remember(outcomes=outcomes(area, now))
 
     def took(self, before: Area, after: Area) -> None:
         """Something has happened: somebody was shown what is in force, or was called."""
-        shown = newly_shown(before, after, self._recent[after.plan.area])
-        self._memory.remember(shown, outcomes(after, self._clock(), before))
+        with self._beside("predictions not kept"):
+            shown = newly_shown(before, after, self._recent[after.plan.area])
+            self._memory.remember(shown, outcomes(after, self._clock(), before))
+
+    @contextmanager
+    def _beside(self, what: str) -> Iterator[None]:
+        """What is kept of predictions must stop neither the boards nor the intake; said once of each error."""
+        try:
+            yield
+        except Exception as error:
+            if self._failed != (failed := repr(error)):
+                log.exception(what)
+            self._failed = failed
 
 
 def _predictions(made: Forecast) -> Iterable[Prediction]:

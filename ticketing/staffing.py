@@ -36,8 +36,8 @@ CANDIDATES = 4
 """Counters that are looked at for a queue."""
 MOST_COURSES = 12
 """Courses that are simulated at a time."""
-WORTH_IT = 0.02
-"""A course that helps by less is not worth a counter."""
+WORTH_IT, WORTH_HARM = 0.05, 0.15
+"""Gain of a share below which a course is not worth a counter, and not worth taking one from a queue that misses it."""
 
 
 class Effect(Struct, frozen=True, kw_only=True):
@@ -136,7 +136,8 @@ class _Search:
         taken = [course for course in known if len(course) == len(last.course) + 1 and course[:-1] == last.course]
         if not _enough(last, target):
             best = self._best(queue, [course for course in taken if course[-1].open], known)
-            return [*effects, best] if best and _helps(best, last) else effects
+            worth_it = WORTH_HARM if best and self._harm(best, known) else WORTH_IT
+            return [*effects, best] if best and _gain(best, last) >= worth_it else effects
         if last.course and last.course[-1].open:
             return effects
         # a counter that serves other queues alone spares this one nothing
@@ -190,8 +191,9 @@ def _enough(effect: Effect, target: float) -> bool:
     return effect.within is None or effect.within >= target
 
 
-def _helps(effect: Effect, before: Effect) -> bool:
-    return (effect.within or 0.0) >= (before.within or 0.0) + WORTH_IT
+def _gain(effect: Effect, before: Effect) -> float:
+    """By how much more of the customers are called in time."""
+    return (effect.within or 0.0) - (before.within or 0.0)
 
 
 def _mixed(courses: Mapping[str, Sequence[Course]]) -> list[Course]:

@@ -410,3 +410,13 @@ async def test_a_clock_that_is_set_back_leaves_nothing_of_the_future_to_have_bee
     place.foresight.took(before, place.board.areas["sud"])
     await place.memory.write()
     assert not any(asked.startswith("keep") for asked in place.archive.trace)
+
+
+async def test_predictions_that_cannot_be_kept_stop_nothing_and_are_told_of_once() -> None:
+    place = Place()
+    place.begin(*line(3))
+    broken = Area(plan=SUD, visits={"x": cast("Visit", "no visit")})
+    with capture_logs() as told:
+        place.foresight.took(place.board.areas["sud"], broken)
+        place.foresight.took(place.board.areas["sud"], broken)
+    assert [entry["event"] for entry in told] == ["predictions not kept"]
