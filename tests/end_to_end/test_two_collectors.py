@@ -1,5 +1,6 @@
 """Two collectors write one journal while the database dawdles, and a follower's boards miss and double nothing."""
 
+import json
 import os
 import re
 import signal
@@ -63,6 +64,17 @@ def hour() -> list[Message]:
     return [(topic, {**event, "time": then(event["time"])}) for topic, event in day]
 
 
+FORESEEN = (
+    "predicted_wait_s",
+    "no_prediction",
+    "late_predicted",
+    "breach_at",
+    "counters_recommended",
+    "staffing",
+    "counters_by_formula",
+)
+
+
 @pytest.mark.parametrize("share", [False, True], ids=["each-hears-all", "shared"])
 def test_two_collectors_keep_each_event_once_and_a_follower_shows_what_the_journal_holds(
     data_dir: Path, postgres: Postgres, mosquitto: Mosquitto, hour: list[Message], share: bool
@@ -79,7 +91,7 @@ def test_two_collectors_keep_each_event_once_and_a_follower_shows_what_the_journ
             live = watch.text(f"/api/v1/areas/{area}/live")
             instant = re.search('"at":"([^"]+)"', live)
             assert instant is not None
-            assert live == figures(config, area, instant[1]).strip()
+            assert seen(live) == seen(figures(config, area, instant[1]))
         assert any(one["called_today"] for area in AREAS for one in watch.live(area)["queues"])
         tallies = [tally(one) for one in collectors]
 
@@ -90,6 +102,15 @@ def test_two_collectors_keep_each_event_once_and_a_follower_shows_what_the_journ
     assert min(new for new, _ in tallies) > 0
     # what the broker sends again after all was kept is doubled, too
     assert sum(doubled for _, doubled in tallies) == (0 if share else len(hour))
+
+
+def seen(live: str) -> str:
+    """Live figures without what is foreseen, which the journal does not tell."""
+    area = json.loads(live)
+    for queue in area["queues"]:
+        for field in FORESEEN:
+            del queue[field]
+    return json.dumps(area)
 
 
 @contextmanager
