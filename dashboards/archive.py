@@ -1,7 +1,7 @@
 """The archive of predictions in PostgreSQL: what each newcomer was shown, and what came of it."""
 
 from collections.abc import Callable, Coroutine, Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ import msgspec
 
 from ticketing.accuracy import Accuracy, Outcome, Pair, Shown, accuracies, monday
 from ticketing.conformal import DAYS
+from ticketing.hours import midnight
 from ticketing.levels import Method
 
 T = TypeVar("T")
@@ -88,7 +89,7 @@ class Archive:
 
     async def _pairs(self, area: str, since: date, until: date) -> list[Pair]:
         zone = ZoneInfo(self._zone)
-        midnights = [datetime.combine(day, time.min, zone) for day in (since, until)]
+        midnights = [midnight(day, zone) for day in (since, until)]
         # all that was shown in an area on some days of the site
         rows = await self._ask(
             lambda connection: connection.fetch(
@@ -115,7 +116,8 @@ class Archive:
         Days of the site, each queue's own: those on which it has any such, and none more than 90 days ago. The day of
         the instant itself teaches nothing yet: only its short waits are over.
         """
-        midnight = datetime.combine(before.astimezone(ZoneInfo(self._zone)).date(), time.min, ZoneInfo(self._zone))
+        zone = ZoneInfo(self._zone)
+        today = midnight(before.astimezone(zone).date(), zone)
         # the last days that can teach, queue by queue
         rows = await self._ask(
             lambda connection: connection.fetch(
@@ -134,8 +136,8 @@ class Archive:
                 self._site,
                 area,
                 self._zone,
-                midnight - FARTHEST,
-                midnight,
+                today - FARTHEST,
+                today,
                 method,
                 days,
             )

@@ -57,7 +57,7 @@ class Metrics(Collector):
         judged = _gauge("vigie_judged_predictions", "Customers of this week who were shown a prediction and called.")
         error = _gauge("vigie_prediction_absolute_error_seconds", "Mean of |P50 - wait| of this week.")
         bias = _gauge("vigie_prediction_bias_seconds", "Mean of P50 - wait of this week.")
-        too_low = _gauge("vigie_prediction_too_low_ratio", "Share that waited 10 minutes and more longer than P50.")
+        too_low = _gauge("vigie_prediction_too_low_ratio", "Share that waited more than 10 minutes longer than P50.")
         covered = _gauge(
             "vigie_prediction_coverage_ratio",
             "Share that waited no longer than P90, or from P10 to P90.",

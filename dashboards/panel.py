@@ -9,6 +9,7 @@ from dashboards.commitments import in_time
 from dashboards.courses import Change, served
 from dashboards.foretelling import between, middle
 from dashboards.notation import NARROW, NOTHING, percent
+from ticketing.counter import is_open
 from ticketing.figures import AreaFigures, CounterFigures, Quantiles
 from ticketing.foreseen import quantiles
 from ticketing.plan import Plan
@@ -125,11 +126,11 @@ def _row(
 def _possible(counter: CounterFigures, may: Sequence[str]) -> Iterable[Change]:
     """What may be done with a counter as it is."""
     name = counter.counter
-    if counter.state in ("closed", "paused"):
-        yield Change(action="open", counter=name)
-    else:
+    if is_open(counter.state):
         yield Change(action="close", counter=name)
         yield Change(action="break", counter=name, minutes=BREAK_MIN)
+    else:
+        yield Change(action="open", counter=name)
     for queue in may:
         if queue not in counter.queues[:1]:
             yield Change(action="move", counter=name, queue=queue)
@@ -137,7 +138,7 @@ def _possible(counter: CounterFigures, may: Sequence[str]) -> Iterable[Change]:
 
 def _serves(counter: CounterFigures, change: Change) -> bool:
     """Whether a change only makes another of a counter's queues its first."""
-    return change.queue in counter.queues and counter.state not in ("closed", "paused")
+    return change.queue in counter.queues and is_open(counter.state)
 
 
 def _label(change: Change, names: dict[str, str], counter: CounterFigures) -> str:

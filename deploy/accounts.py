@@ -1,7 +1,7 @@
 """The ledger, whole: what came from each device on a day, whether it is heard, and whether it counts as we do."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from collector.journal import Journal
 from collector.messages import EARLIEST, LATEST, Device
 from deploy.settings import Settings, SettingsError
 from ticketing.area import Area, live_since
+from ticketing.hours import midnight
 from ticketing.ledger import Account, Count
 
 
@@ -40,7 +41,7 @@ async def accounts(
     day = day or now.astimezone(settings.zone).date()
     if not EARLIEST.date() < day < LATEST.date():
         raise SettingsError(f"day: found {day}, expected one after {EARLIEST:%Y-%m-%d} and before {LATEST:%Y-%m-%d}")
-    since, until = (datetime.combine(when, time.min, settings.zone) for when in (day, day + timedelta(days=1)))
+    since, until = (midnight(when, settings.zone) for when in (day, day + timedelta(days=1)))
     at = min(now, until)
     found = {account.identity: account for account in await journal.accounts(settings.site, day, since, until)}
     presences, late = await journal.devices(at, now=at == now)

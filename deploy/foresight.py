@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from datetime import time as wall_time
 from typing import Protocol
 
 import structlog
@@ -14,6 +13,7 @@ from msgspec import Struct
 
 from collector.intake import OUTAGE, outage_text
 from dashboards.board import Board, Foreseen
+from dashboards.foretelling import WEEKS
 from dashboards.remembering import Memory
 from dashboards.server import AwayError
 from ticketing.accuracy import OLDEST, Accuracy, Pair, Prediction, monday, newly_shown, outcomes
@@ -21,6 +21,7 @@ from ticketing.area import Area
 from ticketing.conformal import Correction
 from ticketing.events import Event
 from ticketing.forecast import Forecast, forecast
+from ticketing.hours import midnight
 from ticketing.lesson import Lesson
 from ticketing.levels import Method
 from ticketing.load import DAYS_KEPT, Load
@@ -35,13 +36,16 @@ EVERY_S, STALE_S = 0.8, 5.0
 ADVICE_S = 4.0
 LEARN_S = 5.0
 JUDGE_S = 60.0
-WEEKS = 4
-"""Weeks of which the board tells how right predictions were: the present one and those before."""
 LOOK_BACK = timedelta(days=120)
 MOST_UNREAD = 3
 """Days of which nothing can be learnt, after which it is not the days."""
 FIRST_DAYS = 5
 """Past days after which what is learnt so far is put to use, at the start, before all are read."""
+
+
+OUT_OF_REACH, NOT_LEARNT = "past days cannot be read for now", "nothing learnt"
+NOT_JUDGED, NOT_FORESEEN = "past predictions not judged", "not foreseen"
+"""What is said of what fails, once for each error."""
 
 
 class Reading(Protocol):
@@ -78,13 +82,11 @@ class Foresight:
         self._journal, self._board, self._archive, self._memory, self._clock = journal, board, archive, memory, clock
         self._monotonic = monotonic
         self._made: dict[str, _Made] = {}
-        self._judged, self._told = -JUDGE_S, ""
+        self._judged = -JUDGE_S
         self._judged_for: date | None = None
         self._past_weeks: list[Accuracy] = []
-        self._unlearnt: dict[str, str] = {}
-        self._failed = ""
-        self._unforeseen: dict[str, str] = {}
-        """What was said last of an area that cannot be, so that it is said once."""
+        self._said: dict[tuple[str, str], str] = {}
+        """By what fails and the area, the error that was told last, so that it is told once."""
         self._lessons: dict[str, dict[date, Lesson]] = {area: {} for area in board.plans}
         self._loads: dict[str, Load] = {area: Load() for area in board.plans}
         self._corrections: dict[str, dict[str, Correction]] = {}
@@ -110,25 +112,24 @@ class Foresight:
                     raise
                 except Exception as error:
                     # one area that nothing can be learnt of must silence neither the others nor the boards
-                    if self._is_news(plan.area, error):
-                        log.exception("nothing learnt", area=plan.area)
+                    if self._is_news(NOT_LEARNT, error, plan.area):
+                        log.exception(NOT_LEARNT, area=plan.area)
             if self._monotonic() - self._judged >= JUDGE_S:
                 await self._judge()
                 self._judged = self._monotonic()
-            self._told = ""
+            self._said.pop((OUT_OF_REACH, ""), None)
+            self._said.pop((NOT_JUDGED, ""), None)
         except (*OUTAGE, AwayError) as error:
-            if self._told != (told := outage_text(error)):
-                log.warning("past days cannot be read for now", error=told)
-            self._told = told
+            if self._is_news(OUT_OF_REACH, error):
+                log.warning(OUT_OF_REACH, error=outage_text(error))
         except Exception as error:
             # how right predictions were must stop neither the boards nor the intake beside us
-            if self._told != (told := repr(error)):
-                log.exception("past predictions not judged")
-            self._told = told
+            if self._is_news(NOT_JUDGED, error):
+                log.exception(NOT_JUDGED)
 
-    def _is_news(self, area: str, error: Exception) -> bool:
-        before, self._unlearnt[area] = self._unlearnt.get(area), repr(error)
-        return before != repr(error)
+    def _is_news(self, what: str, error: BaseException, area: str = "") -> bool:
+        before, self._said[what, area] = self._said.get((what, area)), outage_text(error)
+        return before != outage_text(error)
 
     async def _learn(self, plan: Plan) -> None:
         today = self._clock().astimezone(plan.hours.zone).date()
@@ -150,8 +151,8 @@ class Foresight:
                 raise
             except Exception as error:
                 # one day must not keep the others from teaching; it is tried again
-                if self._is_news(plan.area, error):
-                    log.exception("nothing learnt", area=plan.area, day=day.isoformat())
+                if self._is_news(NOT_LEARNT, error, plan.area):
+                    log.exception(NOT_LEARNT, area=plan.area, day=day.isoformat())
                 unread += 1
                 continue
             taught += bool(known[day].arrivals)
@@ -162,8 +163,7 @@ class Foresight:
             log.info("past days learnt", area=plan.area, days=len(self._loads[plan.area].days))
 
     async def _lesson(self, plan: Plan, day: date) -> Lesson:
-        start = datetime.combine(day, wall_time.min, plan.hours.zone)
-        end = datetime.combine(day + timedelta(days=1), wall_time.min, plan.hours.zone)
+        start, end = (midnight(one, plan.hours.zone) for one in (day, day + timedelta(days=1)))
         events = await self._journal.read(plan.site, plan.area, start, end)
         return await asyncio.to_thread(lambda: Lesson.of(Area.of(plan, events), day))
 
@@ -184,8 +184,7 @@ class Foresight:
         today = self._clock().astimezone(self._board.plans[areas[0]].hours.zone).date()
         week = monday(today)
         if self._judged_for != today:
-            first = week - timedelta(weeks=WEEKS - 1)
-            self._past_weeks = await self._archive.accuracies(areas, first, week - timedelta(days=1))
+            self._past_weeks = await self._archive.accuracies(areas, week - WEEKS, week - timedelta(days=1))
             self._judged_for = today
         found = [*self._past_weeks, *await self._archive.accuracies(areas, week, today)]
         self._board.accuracy = {area: [row for row in found if row.area == area] for area in areas}
@@ -211,12 +210,11 @@ class Foresight:
             anew = known is None or known.staffed != staffed or now - known.advised >= ADVICE_S
             try:
                 await self._foresee(area, anew=anew)
-                self._unforeseen.pop(name, None)
+                self._said.pop((NOT_FORESEEN, name), None)
             except Exception as error:
                 # one area that cannot be foreseen must not silence the others, nor go on showing what was foreseen
-                if self._unforeseen.get(name) != repr(error):
-                    log.exception("not foreseen", area=name)
-                self._unforeseen[name] = repr(error)
+                if self._is_news(NOT_FORESEEN, error, name):
+                    log.exception(NOT_FORESEEN, area=name)
                 self._board.foresee(name, Foreseen(forecast=Forecast(at=self._clock())))
             now = self._monotonic()
             advised = now if known is None or anew else known.advised
@@ -248,7 +246,7 @@ class Foresight:
         """The day so far has been read: what became of those who were shown something."""
         now = self._clock()
         for area in self._board.areas.values():
-            with self._beside("past predictions not judged"):
+            with self._beside(NOT_JUDGED):
                 self._memory.remember(outcomes=outcomes(area, now))
 
     def took(self, before: Area, after: Area) -> None:
@@ -263,9 +261,8 @@ class Foresight:
         try:
             yield
         except Exception as error:
-            if self._failed != (failed := repr(error)):
+            if self._is_news(what, error):
                 log.exception(what)
-            self._failed = failed
 
 
 def _predictions(made: Forecast) -> Iterable[Prediction]:

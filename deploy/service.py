@@ -34,6 +34,7 @@ from deploy.weeks import weeks
 from ticketing.accuracy import Accuracy
 from ticketing.area import Area, live_since
 from ticketing.events import Event
+from ticketing.hours import midnight
 from ticketing.ledger import Account
 
 log = structlog.get_logger()
@@ -231,8 +232,8 @@ class Watch:
             try:
                 now = self._clock()
                 presences, late = await self._journal.devices(now, now=True)
-                midnight = now.astimezone(self._settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-                self.board.quarantined_today = await self._journal.quarantine_count(midnight)
+                today = midnight(now.astimezone(self._settings.zone).date(), self._settings.zone)
+                self.board.quarantined_today = await self._journal.quarantine_count(today)
             except OUTAGE:
                 pass  # _follow says so
             else:

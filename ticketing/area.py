@@ -3,14 +3,15 @@
 from collections import Counter as Counted
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ticketing.counter import Counter
 from ticketing.events import Event, counter_of, visit_of
-from ticketing.plan import Plan
+from ticketing.hours import midnight
+from ticketing.plan import Desk, Plan
 from ticketing.visit import Visit
 
 
@@ -58,6 +59,18 @@ class Area(Struct, frozen=True, kw_only=True):
             counters[counter] = counters.get(counter, Counter(id=counter)).after(new)
         return replace(self, visits=visits, counters=counters)
 
+    @property
+    def desks(self) -> list[Desk]:
+        """Every counter configured, then every other that was heard of."""
+        desks = {desk.id: desk for desk in self.plan.desks}
+        unknown = [Desk(id=name, name=name, configured=False) for name in sorted(self.counters.keys() - desks.keys())]
+        return [*desks.values(), *unknown]
+
+    def served_at(self, desk: Desk) -> tuple[str, ...]:
+        """The queues that a counter serves: those told at its last opening or, where none were, those configured."""
+        counter = self.counters.get(desk.id)
+        return desk.queues if counter is None or counter.queues is None else counter.queues
+
     def waiting_at(self, at: datetime) -> Mapping[str, int]:
         """How many waited in each queue at an instant, by what is known now: as a device counts its tickets."""
         legs = [leg for visit in self.visits.values() if not visit.cancelled for leg in visit.legs]
@@ -72,7 +85,7 @@ class Area(Struct, frozen=True, kw_only=True):
 def live_since(plan: Plan, now: datetime) -> datetime:
     """The midnight before last, in the area's zone: from here on events bear on the live state at `now`."""
     yesterday = now.astimezone(plan.hours.zone).date() - timedelta(days=1)
-    return datetime.combine(yesterday, time.min, plan.hours.zone)
+    return midnight(yesterday, plan.hours.zone)
 
 
 def _from_first_naming(visit: Visit, counter: str) -> tuple[Event, ...]:

@@ -8,11 +8,11 @@ from math import inf
 import numpy as np
 from msgspec import Struct
 
+from ticketing.arrays import Floats, Ints
 from ticketing.hours import Day as OfArea
 from ticketing.ignoring import away_longer
 from ticketing.outlook import Outlook
-from ticketing.service import Floats
-from ticketing.simulation import FIRST, Desks, Ints
+from ticketing.simulation import FIRST, Desks
 from ticketing.situation import Seat, Situation
 from ticketing.windows import Attendance, Closings, Span, attendance, away_for
 
@@ -22,8 +22,8 @@ IDLE_S = 300.0
 """A counter that lets people wait for so long, though it is free, has nobody at it."""
 HABIT = 5
 """Past days from which on there is a habit."""
-
 ENOUGH_ABSENCES = 30
+"""Past absences below which nothing is drawn from them."""
 ALIKE = 3
 """Past days that must be like today for a counter, for the others to be left out."""
 
@@ -159,12 +159,8 @@ def _attends(seat: Seat, day: Day, step: Step | None, outlook: Outlook, closings
         return away_for(step.for_s, spans, closings)
     if step is not None:
         return attendance("free", 0.0, spans, closings)
-    if (
-        _absences(seat, outlook) is None
-        and seat.state == "free"
-        and since < -IDLE_S
-        and _ignored(seat, outlook.situation)
-    ):
+    idle = seat.state == "free" and since < -IDLE_S
+    if idle and _absences(seat, outlook) is None and _ignored(seat, outlook.situation):
         return attendance("paused", since, spans, closings)
     return attendance(seat.state, since, spans, closings)
 

@@ -28,6 +28,11 @@ from ticketing.events import (
 State = Literal["closed", "paused", "free", "called", "serving"]
 
 
+def is_open(state: State) -> bool:
+    """Whether a counter in this state is staffed: neither closed nor paused."""
+    return state not in ("closed", "paused")
+
+
 class Counter(Struct, frozen=True, kw_only=True):
     """`called`: somebody is on the way. `queues` are those told at the last opening; None if none was told.
 
@@ -63,8 +68,7 @@ class Counter(Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> bool:
-        """Staffed now: neither closed nor paused."""
-        return self.state not in ("closed", "paused")
+        return is_open(self.state)
 
 
 def _after(counter: Counter, event: Event) -> Counter:

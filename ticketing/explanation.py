@@ -22,14 +22,12 @@ class Formulas(Struct, frozen=True, kw_only=True):
 
 def formulas(outlook: Outlook, queue: str, target: float, horizon: timedelta) -> Formulas:
     """`target`: the share promised within the commitment's time or, without a share, the one to be answered."""
-    situation, own, load = outlook.situation, outlook.services[queue], outlook.load
-    promised = outlook.plan.commitment(queue, situation.day.date)
-    holds_s = own.mean_s + load.gap_s
-    rate = outlook.rate(queue)
+    own, load = outlook.services[queue], outlook.load
+    promised, leaving = outlook.promised(queue), load.leaving.get(queue)
+    limit_s = promised.within.total_seconds() if promised else 0.0
+    holds_s, rate = own.mean_s + load.gap_s, outlook.rate(queue)
     steady: int | None = None
-    leaving = load.leaving.get(queue)
     if 0 < target < 1 and promised:
-        limit_s = promised.within.total_seconds()
         if leaving is None or leaving.rate is None:
             steady = fewest_for_wait(
                 ErlangC(servers=1, arrivals_per_s=rate, service_s=holds_s, service_cv2=own.c**2), target, limit_s
@@ -39,10 +37,10 @@ def formulas(outlook: Outlook, queue: str, target: float, horizon: timedelta) ->
             share = promised.share is not None
             steady = fewest_for_wait(calls, target, limit_s) if share else fewest_for_abandonment(calls, 1 - target)
     backlog = fewest_for_backlog(
-        sum(one.queue == queue for one in situation.waiting),
+        sum(one.queue == queue for one in outlook.situation.waiting),
         arrivals_per_s=rate,
         service_s=holds_s,
-        wait_s=promised.within.total_seconds() if promised else 0.0,
+        wait_s=limit_s,
         horizon_s=horizon.total_seconds(),
     )
     return Formulas(steady=steady, backlog=backlog)

@@ -10,13 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ticketing.area import Area
+from ticketing.arrays import Floats
 from ticketing.figures import NoPrediction
 from ticketing.formula import queue_length_waits
 from ticketing.futures import Futures, futures
 from ticketing.levels import LEVELS, Levels, Method
 from ticketing.load import Load
 from ticketing.outlook import Outlook
-from ticketing.service import Floats
 from ticketing.situation import Situation
 from ticketing.waits import ZERO
 

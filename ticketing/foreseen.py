@@ -1,13 +1,15 @@
 """The live figures with what is foreseen: predicted waits, and the counters recommended."""
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from math import ceil
 
 from msgspec.structs import replace
 
 from ticketing.attending import Course
+from ticketing.counter import is_open
 from ticketing.figures import AreaFigures, FormulaFigures, Quantiles, QueueFigures, StaffingFigures, StepFigures
-from ticketing.forecast import Forecast
+from ticketing.forecast import Forecast, QueueForecast
 from ticketing.levels import Levels
 from ticketing.plan import Plan
 from ticketing.staffing import HORIZON, Advice, Effect
@@ -15,29 +17,24 @@ from ticketing.staffing import HORIZON, Advice, Effect
 
 def foreseen(figures: AreaFigures, plan: Plan, forecast: Forecast, advice: Mapping[str, Advice]) -> AreaFigures:
     """Predictions may be some seconds older than the figures; none is made of data that stand still."""
-    states = {counter.counter: counter.state not in ("closed", "paused") for counter in figures.counters}
-    queues = tuple(_queue(queue, forecast, advice.get(queue.queue), states) for queue in figures.queues)
-    zone = plan.hours.zone
-    return replace(
-        figures,
-        queues=tuple(
-            replace(queue, breach_at=queue.breach_at.astimezone(zone)) if queue.breach_at else queue for queue in queues
-        ),
-    )
+    open_now = {counter.counter: is_open(counter.state) for counter in figures.counters}
+
+    def of_queue(queue: QueueFigures) -> QueueFigures:
+        found = forecast.queues.get(queue.queue)
+        return _queue(queue, found, advice.get(queue.queue), open_now, plan.hours.zone) if found else queue
+
+    return replace(figures, queues=tuple(map(of_queue, figures.queues)))
 
 
 def _queue(
-    queue: QueueFigures, forecast: Forecast, advice: Advice | None, open_now: Mapping[str, bool]
+    queue: QueueFigures, found: QueueForecast, advice: Advice | None, open_now: Mapping[str, bool], zone: tzinfo
 ) -> QueueFigures:
-    found = forecast.queues.get(queue.queue)
-    if found is None:
-        return queue
     return replace(
         queue,
         predicted_wait_s=quantiles(found.shown),
         no_prediction=found.reason,
         late_predicted=found.late,
-        breach_at=found.breach_at,
+        breach_at=found.breach_at and found.breach_at.astimezone(zone),
         counters_recommended=advice.recommended if advice else None,
         staffing=tuple(staffing(effect, open_now) for effect in advice.effects) if advice else (),
         counters_by_formula=FormulaFigures(steady=advice.formulas.steady, backlog=advice.formulas.backlog)

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ticketing.arrays import Floats
 from ticketing.attending import desks
 from ticketing.lesson import BIN_S
 from ticketing.levels import Levels
 from ticketing.load import NOBODY_LEAVES, Leaving
 from ticketing.outlook import Outlook
-from ticketing.service import Floats
 from ticketing.situation import Situation
 
 STEP_S, REACH_S = 60.0, 12 * 3600.0

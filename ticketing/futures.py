@@ -5,14 +5,14 @@ from math import inf
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
+from ticketing.arrays import Flags, Floats, Ints
 from ticketing.attending import Course, desks
 from ticketing.lesson import BIN_S, BINS
 from ticketing.load import NOBODY_LEAVES, Leaving
 from ticketing.outlook import Outlook
-from ticketing.service import PRESSED_S, Floats
-from ticketing.simulation import Ints, Lines, simulate
+from ticketing.service import PRESSED_S
+from ticketing.simulation import Lines, simulate
 from ticketing.situation import Waiting
 
 SPARE_S = 1800.0
@@ -85,7 +85,7 @@ class _Drawing:
         self._reach_s = max(2 * work / there + SPARE_S, horizon_s)
         self._into_s = -outlook.midnight_s
         self._closing_s = outlook.after(outlook.situation.day.closing)
-        self._columns: list[tuple[Floats, Floats, Floats, Floats, NDArray[np.bool_]]] = []
+        self._columns: list[tuple[Floats, Floats, Floats, Floats, Flags]] = []
         self._starts: list[int] = []
         self._vain: list[float] = []
         self._pressed: list[float] = []

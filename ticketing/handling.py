@@ -77,6 +77,17 @@ def handling(visits: Iterable[Visit]) -> dict[str, Handling]:
     }
 
 
+def calls_by_counter(legs: Iterable[Leg]) -> dict[str, list[Leg]]:
+    """Of each counter, the legs that it called, in order."""
+    found: defaultdict[str, list[Leg]] = defaultdict(list)
+    for leg in legs:
+        if leg.counter and leg.called:
+            found[leg.counter].append(leg)
+    for of_it in found.values():
+        of_it.sort(key=lambda leg: leg.called)  # type: ignore[arg-type,return-value] # only those that were
+    return found
+
+
 def _next_calls(visits: Iterable[Visit]) -> dict[tuple[str, int], Leg]:
     """By visit and place of the leg, the one that its counter called next on the same day."""
     calls: defaultdict[str, list[tuple[datetime, datetime, str, int, Leg]]] = defaultdict(list)

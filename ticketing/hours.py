@@ -12,6 +12,11 @@ LOOKED_AHEAD = timedelta(days=60)
 ALL_DAY: tuple[Span, ...] = ((time.min, time.max),)
 
 
+def midnight(on: date, zone: tzinfo) -> datetime:
+    """When a calendar day begins in a zone."""
+    return datetime.combine(on, time.min, zone)
+
+
 class Day(Struct, frozen=True):
     """One calendar day of an area: its opening spans as instants, in order; none on a closed day. `end` is midnight."""
 
@@ -75,7 +80,7 @@ class Hours(Struct, frozen=True, kw_only=True):
             (datetime.combine(on, start, self.zone), datetime.combine(on, end, self.zone))
             for start, end in (ALL_DAY if spans is None else spans)
         )
-        return Day(on, tuple(instants), datetime.combine(on + timedelta(days=1), time.min, self.zone))
+        return Day(on, tuple(instants), midnight(on + timedelta(days=1), self.zone))
 
     def day_at(self, at: datetime) -> Day:
         """The calendar day, in the area's zone, that an instant falls on."""

@@ -12,17 +12,16 @@ from math import inf
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
+from ticketing.arrays import Floats
 from ticketing.counter import Counter
 from ticketing.events import CounterClosed, CounterOpened, CounterPaused, CounterResumed
+from ticketing.handling import calls_by_counter
 from ticketing.plan import Kind
 from ticketing.visit import Leg
 
 GRACE: Mapping[Kind, timedelta] = {"hall": timedelta(minutes=2), "switchboard": timedelta(seconds=10)}
 """Of a wait that somebody free would have ended: clerks take their time, a switchboard puts calls through by itself."""
-
-Floats = NDArray[np.float64]
 
 
 class Waits(Struct, frozen=True, kw_only=True):
@@ -73,15 +72,11 @@ def absences(
     none that day, where somebody was ignored meanwhile; in order.
     """
     waits, found = Waits.of(legs, end), []
-    calls: defaultdict[str, list[Leg]] = defaultdict(list)
-    for leg in legs:
-        if leg.counter and leg.called:
-            calls[leg.counter].append(leg)
+    calls = calls_by_counter(legs)
     for counter, queues in counters:
         if says_when_away(counter):
             continue
-        ordered = sorted(calls[counter.id], key=lambda leg: leg.called or end)
-        for before, after in pairwise([*ordered, None]):
+        for before, after in pairwise([*calls.get(counter.id, ()), None]):
             if before is None or before.ended is None:
                 continue
             free, called = before.ended.timestamp(), (after.called or end).timestamp() if after else end.timestamp()

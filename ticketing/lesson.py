@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from msgspec import Struct
@@ -21,7 +21,8 @@ from ticketing.events import (
     TicketRecalled,
     counter_of,
 )
-from ticketing.handling import AT_ONCE, Handling, handling, untold
+from ticketing.handling import AT_ONCE, Handling, calls_by_counter, handling, untold
+from ticketing.hours import midnight
 from ticketing.ignoring import absences, says_when_away
 from ticketing.visit import Leg, Visit
 from ticketing.waits import ZERO
@@ -68,9 +69,8 @@ class Lesson(Struct, frozen=True, kw_only=True):
     def of(cls, area: Area, on: dt.date) -> "Lesson":
         """Of the visits that began on a day, and of the counters on that day."""
         zone = area.plan.hours.zone
-        midnight = datetime.combine(on, time.min, zone).astimezone(UTC)
-        end = datetime.combine(on + timedelta(days=1), time.min, zone).astimezone(UTC)
-        visits = [v for v in area.visits.values() if midnight <= v.began < end and not v.cancelled]
+        begin, end = (midnight(day, zone).astimezone(UTC) for day in (on, on + timedelta(days=1)))
+        visits = [v for v in area.visits.values() if begin <= v.began < end and not v.cancelled]
         legs = [(visit, leg) for visit in visits for leg in visit.legs]
         zero = end - timedelta(days=1)
         pauses = list(pairwise(area.plan.hours.day(on).in_utc().spans))
@@ -92,7 +92,7 @@ class Lesson(Struct, frozen=True, kw_only=True):
                 if (
                     found := [
                         ((a - zero).total_seconds(), (b - zero).total_seconds())
-                        for a, b in staffed(counter, midnight, end)
+                        for a, b in staffed(counter, begin, end)
                     ]
                 )
             },
@@ -101,7 +101,7 @@ class Lesson(Struct, frozen=True, kw_only=True):
             absences=tuple(
                 absences(
                     [leg for _, leg in legs],
-                    [(counter, _served(area, name)) for name, counter in area.counters.items()],
+                    [(area.counters[name], queues) for name, queues in _served(area).items()],
                     end,
                     area.plan.kind,
                 )
@@ -161,15 +161,10 @@ def staffed(counter: Counter, since: datetime, until: datetime) -> Iterable[tupl
 
 def _gaps(legs: Sequence[tuple[Visit, Leg]], area: Area) -> Iterable[float]:
     """Seconds from the end of one customer to the call of the next, who was waiting by then."""
-    calls: defaultdict[str, list[Leg]] = defaultdict(list)
-    for _, leg in legs:
-        if leg.counter and leg.called:
-            calls[leg.counter].append(leg)
-    for counter, of_it in calls.items():
+    for counter, of_it in calls_by_counter(leg for _, leg in legs).items():
         stops = [e.at for e in area.counters[counter].events if isinstance(e.fact, CounterPaused | CounterClosed)]
         silent = not says_when_away(area.counters[counter])
-        ordered = sorted(of_it, key=_called)
-        for before, after in pairwise(ordered):
+        for before, after in pairwise(of_it):
             ended, called = before.ended, _called(after)
             if ended is None or after.entered is None or any(ended <= stop <= called for stop in stops):
                 continue
@@ -186,7 +181,7 @@ def _choices(legs: Sequence[tuple[Visit, Leg]], area: Area) -> Iterable[tuple[fl
             plain[leg.queue].append(leg)
     calls = sorted((leg for queue in plain.values() for leg in queue if leg.called), key=_called)
     heads = {queue: sorted(of_it, key=_entered) for queue, of_it in plain.items()}
-    served = {name: _served(area, name) for name in area.counters}
+    served = _served(area)
     for leg in calls:
         at, queues = _called(leg), served.get(leg.counter or "", ())
         if leg.queue not in queues or len(queues) < 2:  # noqa: PLR2004 - a choice
@@ -197,9 +192,9 @@ def _choices(legs: Sequence[tuple[Visit, Leg]], area: Area) -> Iterable[tuple[fl
                 yield (_entered(leg) - _entered(head)).total_seconds(), place - own
 
 
-def _served(area: Area, counter: str) -> tuple[str, ...]:
-    told = area.counters[counter].queues
-    return told if told is not None else next((d.queues for d in area.plan.desks if d.id == counter), ())
+def _served(area: Area) -> dict[str, tuple[str, ...]]:
+    """By counter that was heard of, the queues that it serves."""
+    return {desk.id: area.served_at(desk) for desk in area.desks if desk.id in area.counters}
 
 
 def _head(waiting: list[Leg], at: datetime) -> Leg | None:

@@ -2,14 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from ticketing.area import Area
+from ticketing.counter import is_open
 from ticketing.figures import AreaFigures, CallFigures, CounterFigures, QueueFigures, RateTarget, Silence
-from ticketing.plan import Commitment, Desk, Queue, Target
+from ticketing.hours import midnight
+from ticketing.plan import Commitment, Queue, Target
 from ticketing.unclosed import unclosed
 from ticketing.visit import Leg, Visit
 from ticketing.waits import (
@@ -44,8 +46,8 @@ def figures(
     plan = area.plan
     now = now.astimezone(UTC)
     day = plan.hours.day_at(now).in_utc()
-    midnight = datetime.combine(day.date, time.min, plan.hours.zone).astimezone(UTC)
-    today = [visit for visit in area.visits.values() if midnight <= visit.began <= now]
+    begin = midnight(day.date, plan.hours.zone).astimezone(UTC)
+    today = [visit for visit in area.visits.values() if begin <= visit.began <= now]
     counted = [visit for visit in today if not visit.cancelled]
     received = len(counted)
     if plan.kind == "switchboard":
@@ -101,11 +103,8 @@ def _ending(visit: Visit, leg: Leg) -> Visit:
 
 
 def _counters(area: Area, now: datetime) -> tuple[CounterFigures, ...]:
-    """Every counter configured, then every other that was heard of."""
-    desks = {desk.id: desk for desk in area.plan.desks}
-    unknown = [Desk(id=name, name=name, configured=False) for name in sorted(area.counters.keys() - desks.keys())]
     rows = []
-    for desk in [*desks.values(), *unknown]:
+    for desk in area.desks:
         counter = area.counters.get(desk.id)
         rows.append(
             CounterFigures(
@@ -115,7 +114,7 @@ def _counters(area: Area, now: datetime) -> tuple[CounterFigures, ...]:
                 state=counter.state if counter else "closed",
                 # a device's clock may run a little before ours
                 since=min(counter.since, now).astimezone(area.plan.hours.zone) if counter and counter.since else None,
-                queues=desk.queues if counter is None or counter.queues is None else counter.queues,
+                queues=area.served_at(desk),
             )
         )
     return tuple(rows)
@@ -152,7 +151,7 @@ def _queue(
         mean_wait_today_s=_tenth(mean(seconds)),
         p90_wait_today_s=_tenth(quantile(seconds, 0.9)),
         service_level_today=hall_service_level(first, commitment) if commitment else None,
-        counters_open=sum(c.state not in ("closed", "paused") and queue.id in c.queues for c in counters),
+        counters_open=sum(is_open(c.state) and queue.id in c.queues for c in counters),
     )
 
 

@@ -7,10 +7,12 @@ from datetime import date
 import numpy as np
 from msgspec import Struct
 
+from ticketing.arrays import Floats
+from ticketing.erlang import leaving_rate
 from ticketing.handling import Handling
 from ticketing.lesson import BIN_S, BINS, Lesson
 from ticketing.plan import Kind
-from ticketing.service import ENOUGH_SERVICES, SHAPE, Floats, Service, service
+from ticketing.service import ENOUGH_SERVICES, SHAPE, Service, service
 
 DAYS_KEPT = 60
 """Of the past, so many days with visits are learnt from."""
@@ -192,7 +194,7 @@ def _leaving(handled: Mapping[str, Handling]) -> dict[str, Leaving]:
 def _hanging_up(handled: Mapping[str, Handling]) -> dict[str, Leaving]:
     """By queue: those who hung up over the time that all waited, whoever was answered being censored."""
     return {
-        queue: Leaving(waits_s=NONE, gone=NONE, rate=handling.left / handling.waited_s)
+        queue: Leaving(waits_s=NONE, gone=NONE, rate=leaving_rate(handling.left, handling.waited_s))
         for queue, handling in handled.items()
         if handling.waited_s > 0
     }

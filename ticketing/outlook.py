@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ticketing.area import Area
 from ticketing.lesson import BIN_S, BINS
 from ticketing.load import Load
-from ticketing.plan import Plan
+from ticketing.plan import Commitment, Plan
 from ticketing.service import FEW, Service, service
 from ticketing.situation import Situation
 
@@ -46,10 +46,20 @@ class Outlook(Struct, frozen=True, kw_only=True):
         rates = self.load.rates(queue, self.situation.day.date)
         return float(rates[min(int(-self.midnight_s // BIN_S), BINS - 1)])
 
+    def promised(self, queue: str) -> Commitment | None:
+        """What those of a queue are promised today: on a day without opening hours, nothing."""
+        day = self.situation.day
+        return self.plan.commitment(queue, day.date) if day.spans else None
+
+    def to_answer(self, queue: str) -> float | None:
+        """The share of a telephone queue's calls that are to be answered today, at whatever time."""
+        day = self.situation.day
+        target = self.plan.target("answer_rate", queue, day.date) if day.spans else None
+        return target.value if target else None
+
     def within(self, queue: str) -> timedelta | None:
         """The time within which those of a queue are to be called today; None where nothing is promised."""
-        situation = self.situation
-        promised = self.plan.commitment(queue, situation.day.date) if situation.day.spans else None
+        promised = self.promised(queue)
         return promised.within if promised else None
 
 

@@ -5,11 +5,9 @@ from statistics import NormalDist
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
+from ticketing.arrays import Floats
 from ticketing.handling import Handling
-
-Floats = NDArray[np.float64]
 
 N0 = 100.0
 """Services that the mean of past days weighs, beside today's: c^2/tau^2, with c about 0.8 and tau, the spread of the

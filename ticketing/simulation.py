@@ -8,10 +8,8 @@ of the lines that it serves, the one whose head waited longest, a place further 
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from ticketing.arrays import Flags, Floats, Ints
 
 FIRST = 1e8
 """Seconds of waiting that priority weighs: more than anybody can wait, and than the strictest of preferences weigh."""
@@ -39,7 +37,7 @@ class Lines(Struct, frozen=True, kw_only=True):
     vain_s: Floats
     pressed: Floats
     pressed_after_s: float
-    watched: NDArray[np.bool_]
+    watched: Flags
     there: Floats | None = None
 
 
@@ -56,7 +54,7 @@ class Desks(Struct, frozen=True, kw_only=True):
     version: Ints
     away: Floats
     back: Floats
-    stays: NDArray[np.bool_]
+    stays: Flags
 
 
 def simulate(lines: Lines, desks: Desks, until_s: float = np.inf, most_steps: int = 3000) -> Floats:
@@ -69,7 +67,7 @@ def simulate(lines: Lines, desks: Desks, until_s: float = np.inf, most_steps: in
     for step in range(1, most_steps + 1):
         now = run.step()
         if step % CHECKED_EVERY == 0:
-            over: NDArray[np.bool_] = now >= until_s
+            over: Flags = now >= until_s
             watched = run.missing(watched)
             if over.all() or over.take(watched // run.size).all():
                 break
@@ -158,9 +156,7 @@ class _Run:
         line = self._coming.argmin(axis=1)
         return self._at_line + line, line
 
-    def _stop(
-        self, stops: NDArray[np.bool_], desk_at: Ints, now: Floats, comes: Floats, begins: Floats
-    ) -> NDArray[np.bool_]:
+    def _stop(self, stops: Flags, desk_at: Ints, now: Floats, comes: Floats, begins: Floats) -> Flags:
         """Lets counters go, into a break or because nobody will come any more; which of all call somebody instead."""
         goes = self._goes.take(desk_at)
         away = stops & (goes <= begins) & (goes < np.inf)
@@ -174,5 +170,5 @@ class _Run:
         self._free_flat[gone] = np.maximum(self._back.take(self._pause[gone]), now[away])
         self._pause[gone] += 1
         self._goes[gone] = self._away.take(self._pause[gone])
-        calls: NDArray[np.bool_] = ~(away | idle)
+        calls: Flags = ~(away | idle)
         return calls

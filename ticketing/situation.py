@@ -3,14 +3,14 @@
 from collections import Counter as Counted
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from ticketing.area import Area
-from ticketing.counter import State
+from ticketing.counter import State, is_open
 from ticketing.handling import Handling, handling
-from ticketing.hours import Day
+from ticketing.hours import Day, midnight
 from ticketing.ignoring import Waits, ignored_for, says_when_away
 from ticketing.lesson import comes_first
 from ticketing.plan import Desk
@@ -48,7 +48,7 @@ class Seat(Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> bool:
-        return self.state not in ("closed", "paused")
+        return is_open(self.state)
 
     @property
     def busy(self) -> bool:
@@ -69,8 +69,8 @@ class Situation(Struct, frozen=True, kw_only=True):
         now = now.astimezone(UTC)
         plan = area.plan
         day = plan.hours.day_at(now).in_utc()
-        midnight = datetime.combine(day.date, time.min, plan.hours.zone).astimezone(UTC)
-        visits = [v for v in area.visits.values() if midnight <= v.began <= now and not v.cancelled]
+        begin = midnight(day.date, plan.hours.zone).astimezone(UTC)
+        visits = [v for v in area.visits.values() if begin <= v.began <= now and not v.cancelled]
         over = unclosed(visits, plan.endings, day, now)
         return Situation(
             at=now,
@@ -109,22 +109,23 @@ def _waiting(visit: Visit, day: Day) -> Waiting | None:
 
 
 def _seats(area: Area, visits: Sequence[Visit], now: datetime) -> list[Seat]:
-    """Every counter configured, then every other that was heard of."""
-    desks = {desk.id: desk for desk in area.plan.desks}
-    unknown = [Desk(id=name, name=name, configured=False) for name in sorted(area.counters.keys() - desks.keys())]
-    called = _called_from(area)
+    """One for each counter of the area."""
+    desks = area.desks
+    serves = {desk.id: area.served_at(desk) for desk in desks}
+    # what nobody tells is looked for among all visits only then
+    untold = {name for name, counter in area.counters.items() if counter.queues is None and not serves[name]}
+    serves |= {name: queues for name, queues in _called_from(area).items() if name in untold} if untold else {}
     silent = {name for name, one in area.counters.items() if one.state == "free" and not says_when_away(one)}
     # of no use where everybody says when they are away, as most do
     waits = Waits.of((leg for visit in visits for leg in visit.legs), now) if silent else {}
     found = []
-    for desk in [*desks.values(), *unknown]:
-        counter = area.counters.get(desk.id)
+    for desk in desks:
+        counter, queues = area.counters.get(desk.id), serves[desk.id]
         if counter is None:
-            found.append(Seat(desk=desk, state="closed", since=None, queues=desk.queues))
+            found.append(Seat(desk=desk, state="closed", since=None, queues=queues))
             continue
         visit = area.visits.get(counter.visit) if counter.visit else None
         leg = visit.legs[-1] if visit and visit.legs else None
-        queues = counter.queues if counter.queues is not None else desk.queues or called.get(desk.id, ())
         ignored_s = 0.0
         if counter.since and desk.id in silent:
             free = counter.since.timestamp()

@@ -12,9 +12,9 @@ from math import inf
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from ticketing.area import Area
+from ticketing.arrays import Flags, Floats
 from ticketing.attending import Course, Step
 from ticketing.explanation import Formulas, formulas
 from ticketing.forecast import MANY, calls_of, levels, wait_of
@@ -22,7 +22,6 @@ from ticketing.futures import Futures, futures
 from ticketing.levels import Levels
 from ticketing.load import Load
 from ticketing.outlook import Outlook
-from ticketing.service import Floats
 from ticketing.situation import Seat, Situation
 from ticketing.waits import ZERO
 
@@ -96,12 +95,8 @@ def advise(area: Area, load: Load, now: datetime, seed: int = 0) -> dict[str, Ad
 
 def _target(outlook: Outlook, queue: str) -> float | None:
     """The share promised; of a telephone queue without one, the share to be answered at all."""
-    on = outlook.situation.day.date
-    promised = outlook.plan.commitment(queue, on) if outlook.situation.day.spans else None
-    if promised and promised.share is not None:
-        return promised.share
-    answered = outlook.plan.target("answer_rate", queue, on)
-    return answered.value if answered and outlook.situation.day.spans else None
+    promised = outlook.promised(queue)
+    return promised.share if promised and promised.share is not None else outlook.to_answer(queue)
 
 
 class _Search:
@@ -291,13 +286,12 @@ def _within(outlook: Outlook, queue: str, drawn: Futures, called: Floats) -> flo
 
 def _limit_s(outlook: Outlook, queue: str) -> float | None:
     """Seconds within which those of a queue are to be called; inf where they are to be answered, at whatever time."""
-    within, on = outlook.within(queue), outlook.situation.day.date
-    promised = outlook.plan.commitment(queue, on)
-    if outlook.situation.day.spans and outlook.plan.target("answer_rate", queue, on):
-        return within.total_seconds() if within and promised and promised.share is not None else np.inf
-    return within.total_seconds() if within else None
+    promised = outlook.promised(queue)
+    if outlook.to_answer(queue) is not None and (promised is None or promised.share is None):
+        return np.inf
+    return promised.within.total_seconds() if promised else None
 
 
-def _answered(called: Floats, leaves: Floats) -> NDArray[np.bool_]:
+def _answered(called: Floats, leaves: Floats) -> Flags:
     """Who is called at all, and still there."""
     return (called <= leaves) & np.isfinite(called)

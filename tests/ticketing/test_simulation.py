@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.ticketing.reference import Break, Hall, Line, Person, Window
-from ticketing.simulation import FIRST, Desks, Floats, Lines, simulate
+from ticketing.arrays import Floats
+from ticketing.simulation import FIRST, Desks, Lines, simulate
 
 NEVER_PRESSED = 1e9
 
