@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from dashboards.notation import duration, percent
 from ticketing.figures import AreaFigures, QueueFigures, RateTarget
+from ticketing.french.notation import duration, percent
 from ticketing.waits import ServiceLevel
 
 LABELS = {

@@ -8,9 +8,9 @@ from typing import Literal
 from msgspec import Struct
 
 from dashboards.commitments import limit_s
-from dashboards.notation import NARROW, NOTHING, clock, duration, hour, percent
 from ticketing.accuracy import Accuracy, monday
 from ticketing.figures import AreaFigures, Quantiles, QueueFigures
+from ticketing.french.notation import NARROW, NOTHING, clock, duration, hour, percent
 
 Urgency = Literal["calm", "watch", "late"]
 

@@ -8,10 +8,10 @@ from msgspec import Struct
 from dashboards.commitments import in_time
 from dashboards.courses import Change, served
 from dashboards.foretelling import between, middle
-from dashboards.notation import NARROW, NOTHING, percent
 from ticketing.counter import is_open
 from ticketing.figures import AreaFigures, CounterFigures, Quantiles
 from ticketing.foreseen import quantiles
+from ticketing.french.notation import NARROW, NOTHING, percent
 from ticketing.plan import Plan
 from ticketing.staffing import Effect, WhatIf
 

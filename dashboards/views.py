@@ -11,9 +11,9 @@ from dashboards.board import Board
 from dashboards.commitments import levels, provenances, rate_verdict
 from dashboards.courses import Change
 from dashboards.foretelling import breach, breach_briefly, foretold, near, rightness, urgency
-from dashboards.notation import NARROW, clock, duration, percent
 from dashboards.panel import panel
 from ticketing.figures import AreaFigures
+from ticketing.french.notation import NARROW, clock, duration, percent
 from ticketing.hours import Day
 from ticketing.staffing import WhatIf
 

@@ -9,8 +9,8 @@ from rich.table import Column, Table
 
 from collector.masking import visible
 from collector.quarantine import QuarantineRow
-from dashboards.notation import clock, duration, percent
 from ticketing.figures import AreaFigures
+from ticketing.french.notation import clock, duration, percent
 from ticketing.ledger import Account
 
 

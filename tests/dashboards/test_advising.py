@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from dashboards.advising import actions, advised, glance
+from dashboards.advising import advised, glance
 from tests.build import at
 from tests.dashboards.hand import effect, hall, minutes, switchboard
 from tests.dashboards.test_foretelling import plain
 from ticketing.figures import AreaFigures, StepFigures
+from ticketing.french.remedies import actions
 
 OPEN_G2 = StepFigures(counter="g2", open=True, queues=("sejour", "asile"))
 MOVE_G2 = StepFigures(counter="g2", open=True, moved=True, queues=("sejour", "asile"))

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from dashboards.board import Board
 from dashboards.commitments import rate_verdict, verdict
-from dashboards.notation import clock, duration, percent
 from dashboards.views import Views
 from tests.build import (
     MONDAY,
@@ -31,6 +30,7 @@ from tests.predictions import pair
 from ticketing.accuracy import accuracies
 from ticketing.events import Event
 from ticketing.figures import AreaFigures, RateTarget, Silence, StepFigures
+from ticketing.french.notation import clock, duration, percent
 from ticketing.ledger import Account, Count
 from ticketing.plan import Plan, Queue
 
