@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from ticketing.alert import Alert
 
-News = Literal["fired", "joined", "worsened", "again", "escalated", "resolved"]
+News = Literal["fired", "joined", "worsened", "again", "escalated", "resolved", "test"]
 
 
 class Policy(Struct, frozen=True, kw_only=True):

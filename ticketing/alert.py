@@ -183,6 +183,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     signals: tuple[Signal, ...]
     fired_at: datetime | None = None
     told_at: datetime | None = None
+    told_to: tuple[str, ...] = ()
+    """Recipients, in the order in which they were told first."""
     level: int = 0
     level_at: datetime | None = None
     """When the present level was told first; None while nobody was."""
