@@ -1,15 +1,22 @@
-"""The log of alerts in PostgreSQL: their state, timelines, silences and outbox. All SQL of this package."""
+"""The log of alerts in PostgreSQL: their state, timelines and silences, and what a tick adds to the outbox."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from alerts.letters import Message
-from ticketing.alert import Alert, Moment, Mute, Record, Undelivered
+from ticketing.alert import Alert, Moment, Mute, Record
 
 T = TypeVar("T")
+
+LOCK = 0x616C7274  # "alrt"
+
+_encode = msgspec.json.Encoder().encode
+_alert = msgspec.json.Decoder(Alert).decode
 
 
 class AwayError(Exception):
@@ -33,19 +40,6 @@ class Change(Struct, frozen=True, kw_only=True):
     gone: bool = False
 
 
-class Claimed(Struct, frozen=True, kw_only=True):
-    """A message that is ours to send for a while, the alert as it is now, and the keys of later messages of the same
-    alert to the same recipient, which this one stands for. `age`: since it was put into the outbox, by the database's
-    clock.
-    """
-
-    message: Message
-    alert: Alert
-    covers: tuple[str, ...]
-    attempts: int
-    age: timedelta
-
-
 Decide = Callable[[Sequence[Alert], Sequence[Mute]], Sequence[Change]]
 
 
@@ -59,62 +53,232 @@ class Log:
         """One tick in one transaction: `decide` is given all that is pending or open and the silences in force at
         `now`, and what it returns is kept. One at a time, whoever else takes turns on this database.
         """
-        raise NotImplementedError
+
+        async def taken(connection: Any) -> None:
+            async with connection.transaction():
+                await self._alone(connection)
+                # what is pending or open
+                rows = await connection.fetch(
+                    "select state from alert where site = $1 and resolved_at is null order by id", self._site
+                )
+                alerts = [_alert(row["state"]) for row in rows]
+                for change in decide(alerts, await self._mutes(connection, now)):
+                    await self._keep(connection, change)
+
+        await self._ask(taken)
+
+    async def _alone(self, connection: Any) -> None:
+        # until the transaction ends, no other changes the alerts of this site
+        await connection.execute("select pg_advisory_xact_lock($1, hashtext($2))", LOCK, self._site)
+
+    async def _keep(self, connection: Any, change: Change) -> None:
+        alert = change.alert
+        if change.gone:
+            # it never fired: nothing was told of it
+            await connection.execute("delete from alert where site = $1 and id = $2", self._site, alert.id)
+            return
+        # an alert as it is now
+        await connection.execute(
+            """
+            insert into alert (site, id, area, topic, fired_at, resolved_at, state)
+            values ($1, $2, $3, $4, $5, $6, $7::text::jsonb)
+            on conflict (site, id) do update
+                set fired_at = excluded.fired_at, resolved_at = excluded.resolved_at, state = excluded.state
+            """,
+            self._site,
+            alert.id,
+            alert.area,
+            alert.topic,
+            alert.fired_at,
+            alert.resolved_at,
+            _encode(alert).decode(),
+        )
+        await self._note(connection, alert.id, change.moments)
+        # what is to be sent of it; a turn that is tried again tells nothing twice
+        await connection.executemany(
+            """
+            insert into alert_message (site, key, alert, recipient, message) values ($1, $2, $3, $4, $5::text::jsonb)
+            on conflict do nothing
+            """,
+            [
+                (self._site, message.key, alert.id, message.recipient, _encode(message).decode())
+                for message in change.messages
+            ],
+        )
+
+    async def _note(self, connection: Any, alert: str, moments: Iterable[Moment]) -> None:
+        # lines of a timeline
+        await connection.executemany(
+            "insert into alert_moment (site, alert, at, kind, who, text) values ($1, $2, $3, $4, $5, $6)",
+            [(self._site, alert, moment.at, moment.kind, moment.who, moment.text) for moment in moments],
+        )
+
+    # ------------------------------------------------------------ what people do
 
     async def acknowledge(self, alert: str, who: str, note: str, at: datetime) -> Alert | None:
         """The alert as it is then; None if there is none. One that is acknowledged already, or over, stays as it is;
         the note is kept all the same.
         """
-        raise NotImplementedError
+
+        async def acknowledged(connection: Any) -> Alert | None:
+            async with connection.transaction():
+                await self._alone(connection)
+                found = await self._fetch(connection, alert)
+                if found is None:
+                    return None
+                if found.state != "firing":
+                    if note:
+                        await self._note(connection, alert, [Moment(at=at, kind="noted", who=who, text=note)])
+                    return found
+                taken = replace(found, acknowledged_at=at, acknowledged_by=who)
+                moment = Moment(at=at, kind="acknowledged", who=who, text=note)
+                await self._keep(connection, Change(alert=taken, moments=(moment,)))
+                return taken
+
+        return await self._ask(acknowledged)
 
     async def note(self, alert: str, who: str, text: str, at: datetime) -> Alert | None:
-        raise NotImplementedError
+        """Adds words to a timeline; None if there is no such alert."""
+
+        async def noted(connection: Any) -> Alert | None:
+            found = await self._fetch(connection, alert)
+            if found is not None:
+                await self._note(connection, alert, [Moment(at=at, kind="noted", who=who, text=text)])
+            return found
+
+        return await self._ask(noted)
 
     async def mute(
         self, alert: str, *, subject: str | None, until: datetime, who: str, reason: str, at: datetime
     ) -> Mute | None:
         """Silences the alert's topic in its area, or one subject of it; None if there is no such alert."""
-        raise NotImplementedError
+
+        async def muted(connection: Any) -> Mute | None:
+            async with connection.transaction():
+                found = await self._fetch(connection, alert)
+                if found is None:
+                    return None
+                # a silence
+                number = await connection.fetchval(
+                    """
+                    insert into alert_mute (site, area, topic, subject, since, until, reason, who)
+                    values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
+                    """,
+                    self._site,
+                    found.area,
+                    found.topic,
+                    subject,
+                    at,
+                    until,
+                    reason,
+                    who,
+                )
+                await self._note(connection, alert, [Moment(at=at, kind="muted", who=who, text=reason)])
+                return Mute(
+                    id=number, area=found.area, topic=found.topic, subject=subject, since=at, until=until,
+                    reason=reason, who=who,
+                )  # fmt: skip
+
+        return await self._ask(muted)
 
     async def unmute(self, mute: int, who: str, at: datetime) -> Mute | None:
         """Ends a silence now; None if there is none, or it is over."""
-        raise NotImplementedError
+
+        async def unmuted(connection: Any) -> Mute | None:
+            async with connection.transaction():
+                # a silence that is in force ends
+                row = await connection.fetchrow(
+                    """
+                    update alert_mute set until = $3 where site = $1 and id = $2 and until > $3
+                    returning id, area, topic, subject, since, until, reason, who
+                    """,
+                    self._site,
+                    mute,
+                    at,
+                )
+                if row is None:
+                    return None
+                found = Mute(**dict(row))
+                # the alert that it silenced, if that is still open
+                alert = await connection.fetchval(
+                    "select id from alert where site = $1 and area = $2 and topic = $3 and resolved_at is null",
+                    self._site,
+                    found.area,
+                    found.topic,
+                )
+                if alert is not None:
+                    await self._note(connection, alert, [Moment(at=at, kind="unmuted", who=who, text=found.reason)])
+                return found
+
+        return await self._ask(unmuted)
 
     async def mutes(self, at: datetime) -> list[Mute]:
         """In force at an instant, the first to end first."""
-        raise NotImplementedError
+        return await self._ask(lambda connection: self._mutes(connection, at))
 
-    async def open(self) -> list[Alert]:
-        """Firing or acknowledged, the latest first."""
-        raise NotImplementedError
+    async def _mutes(self, connection: Any, at: datetime) -> list[Mute]:
+        # silences in force
+        rows = await connection.fetch(
+            """
+            select id, area, topic, subject, since, until, reason, who from alert_mute
+            where site = $1 and until > $2 and since <= $2 order by until, id
+            """,
+            self._site,
+            at,
+        )
+        return [Mute(**dict(row)) for row in rows]
+
+    # ------------------------------------------------------------ what was
+
+    async def _fetch(self, connection: Any, alert: str) -> Alert | None:
+        # one that has fired
+        state = await connection.fetchval(
+            "select state from alert where site = $1 and id = $2 and fired_at is not null", self._site, alert
+        )
+        return None if state is None else _alert(state)
 
     async def records(self, since: datetime, until: datetime, area: str | None = None) -> list[Record]:
         """Of the alerts that were open at some time in [since, until), the latest to fire first."""
-        raise NotImplementedError
+
+        async def found(connection: Any) -> list[Record]:
+            # alerts of a while
+            rows = await connection.fetch(
+                """
+                select state from alert
+                where site = $1 and fired_at < $3 and coalesce(resolved_at, 'infinity') >= $2
+                  and area = coalesce($4, area)
+                order by fired_at desc, id
+                """,
+                self._site,
+                since,
+                until,
+                area,
+            )
+            return await self._with_moments(connection, [_alert(row["state"]) for row in rows])
+
+        return await self._ask(found)
 
     async def record(self, alert: str) -> Record | None:
-        raise NotImplementedError
+        """One alert; None if there is none."""
 
-    # ------------------------------------------------------------ the outbox
+        async def found(connection: Any) -> list[Record]:
+            known = await self._fetch(connection, alert)
+            return await self._with_moments(connection, [known]) if known else []
 
-    async def claim(self, most: int, lease: timedelta) -> list[Claimed]:
-        """Messages that are due, the oldest first, at most one of each alert and recipient, and none of those that are
-        claimed already. Whoever does not say within `lease` what became of it loses it to the next.
-        """
-        raise NotImplementedError
+        records = await self._ask(found)
+        return records[0] if records else None
 
-    async def delivered(self, claimed: Claimed, who: str, at: datetime) -> None:
-        """It was, with those it covers; the timeline says so."""
-        raise NotImplementedError
-
-    async def failed(self, claimed: Claimed, error: str, again_in: timedelta | None, at: datetime) -> None:
-        """It was not; to be sent again after a while or, None, given up."""
-        raise NotImplementedError
-
-    async def undelivered(self) -> list[Undelivered]:
-        """Recipients for whom something has failed and still waits, or was given up in the last day."""
-        raise NotImplementedError
-
-    async def next_due(self) -> timedelta | None:
-        """How long until a message is due; None if none is in the outbox."""
-        raise NotImplementedError
+    async def _with_moments(self, connection: Any, alerts: Sequence[Alert]) -> list[Record]:
+        # their timelines
+        rows = await connection.fetch(
+            """
+            select alert, at, kind, who, text from alert_moment
+            where site = $1 and alert = any($2::text[]) order by number
+            """,
+            self._site,
+            [alert.id for alert in alerts],
+        )
+        moments: dict[str, list[Moment]] = {alert.id: [] for alert in alerts}
+        for row in rows:
+            moments[row["alert"]].append(Moment(at=row["at"], kind=row["kind"], who=row["who"], text=row["text"]))
+        return [Record(alert=alert, moments=tuple(moments[alert.id])) for alert in alerts]

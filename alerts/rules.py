@@ -29,7 +29,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     enabled: bool = True
 
 
-class Adjustment(Struct, frozen=True, kw_only=True):
+class Adjustment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of a condition's rule, everywhere or in an area, or of one queue there; what is None stays as it is."""
 
     condition: Condition

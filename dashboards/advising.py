@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from dashboards.commitments import in_time, limit_s, promised
+from dashboards.commitments import in_time, limit_s
 from dashboards.foretelling import beyond, middle
 from ticketing.figures import AreaFigures, QueueFigures
 from ticketing.french.notation import duration, hour, percent
@@ -112,5 +112,5 @@ def advised(queue: QueueFigures, area: AreaFigures) -> Advised | None:
 
 def _short(queue: QueueFigures) -> bool:
     """Whether the counters as they are will not keep the promise."""
-    level, within = promised(queue), queue.staffing[0].within
+    level, within = queue.promised, queue.staffing[0].within
     return level is not None and level.target is not None and within is not None and within < level.target

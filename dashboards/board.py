@@ -1,13 +1,15 @@
 """The board: the live state that all readers see, replaced after each batch and never changed in place."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
 from ticketing.accuracy import Accuracy
+from ticketing.alert import Alert, Mute, Undelivered
 from ticketing.area import Area, live_since
 from ticketing.attending import Course
+from ticketing.budget import Verdict
 from ticketing.events import Event
 from ticketing.figures import AreaFigures, Silence
 from ticketing.forecast import Forecast
@@ -17,6 +19,9 @@ from ticketing.live import figures
 from ticketing.load import Load
 from ticketing.plan import Plan
 from ticketing.staffing import Advice, WhatIf, what_if
+
+ALERTS = "alerts"
+"""What watchers are told where alerts have changed, and no area."""
 
 
 class Foreseen(Struct, frozen=True, kw_only=True):
@@ -43,6 +48,13 @@ class Board:
         self.foreseen: Mapping[str, Foreseen] = {}
         self.accuracy: Mapping[str, Sequence[Accuracy]] = {}
         """How right predictions were in the last weeks, by area."""
+        self.alerts: Sequence[Alert] = ()
+        """Those that are open, the latest first."""
+        self.mutes: Sequence[Mute] = ()
+        self.undelivered: Sequence[Undelivered] = ()
+        """Whom alerts do not reach."""
+        self.past: Mapping[str, Mapping[date, Mapping[str, Sequence[Verdict]]]] = {}
+        """Who was late on past days: by area, day and queue."""
         self.loaded = False
         """Whether the day so far has been read."""
         self._watchers: list[Callable[[str], None]] = []
@@ -104,6 +116,14 @@ class Board:
         if known is None or self.standing_since is not None:
             return found
         return foreseen(found, self.plans[area], known.forecast, known.advice)
+
+    def alert(self, alerts: Sequence[Alert], mutes: Sequence[Mute], undelivered: Sequence[Undelivered]) -> None:
+        """Takes the alerts that are open now, what is silenced of them, and who is not reached."""
+        told = (self.alerts, self.mutes, self.undelivered)
+        now = (tuple(sorted(alerts, key=lambda one: one.fired_at or one.since, reverse=True)), mutes, undelivered)
+        self.alerts, self.mutes, self.undelivered = now
+        if told != now:
+            self._tell([ALERTS])
 
     def _tell(self, areas: Iterable[str]) -> None:
         for area in areas:

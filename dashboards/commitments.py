@@ -26,21 +26,15 @@ class Level(Struct, frozen=True):
     reached: bool
 
 
-def promised(queue: QueueFigures) -> ServiceLevel | None:
-    """The service level of a queue today, by the first of its formulas; None where nothing is promised."""
-    level = queue.service_level_today
-    return level[0] if isinstance(level, tuple) else level
-
-
 def limit_s(queue: QueueFigures) -> float | None:
     """Seconds within which those of a queue are to be called, or answered."""
-    level = promised(queue)
+    level = queue.promised
     return level.within_s if level else None
 
 
 def in_time(queue: QueueFigures) -> str:
     """What a recommendation gives the share of: called within the limit or, where no share is promised, answered."""
-    level = promised(queue)
+    level = queue.promised
     return "décrochés" if level is None or level.target is None else f"sous {duration(level.within_s)}"
 
 
@@ -92,7 +86,7 @@ def provenances(area: AreaFigures) -> list[str]:
     """Each target of an area once, with where it comes from."""
     found: dict[str, None] = {}
     for queue in area.queues:
-        if one := promised(queue):
+        if one := queue.promised:
             limit = duration(one.within_s)
             goal = f"Délai {limit}" if one.target is None else f"Objectif {percent(one.target)} sous {limit}"
             found[f"{goal} : {one.provenance}."] = None

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from dashboards.server import AwayError
+from dashboards.errors import AwayError
 from ticketing.accuracy import Outcome, Shown
 
 log = structlog.get_logger()

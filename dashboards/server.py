@@ -14,12 +14,16 @@ from aiohttp.typedefs import Handler, Middleware
 from msgspec import Struct
 
 from dashboards import queries
-from dashboards.board import Board
+from dashboards.alert_views import as_told
+from dashboards.alerting import Alerting, Alerts
+from dashboards.board import ALERTS, Board
+from dashboards.errors import AwayError, UnheardOfError
 from dashboards.metrics import CONTENT_TYPE, Metrics
 from dashboards.stream import Stream
 from dashboards.views import SITE, Views
 from dashboards.what_if import WhatIfs
 from ticketing.accuracy import Accuracy
+from ticketing.alert import Record
 from ticketing.hours import Day
 from ticketing.ledger import Account
 from ticketing.plan import Plan
@@ -38,6 +42,8 @@ HEADERS = {
 
 class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     listen: str = "127.0.0.1:8080"
+    url: str | None = None
+    """How people reach the boards, where that is another address: it stands in messages."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -46,14 +52,6 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the last port
             raise ValueError(f'found "{self.listen}", expected a host and port such as "127.0.0.1:8080"')
         return host.strip("[]"), int(port)
-
-
-class AwayError(Exception):
-    """What is asked for cannot be had now; the text is a sentence."""
-
-
-class UnheardOfError(Exception):
-    """What is asked for cannot be; the text is a sentence."""
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
@@ -87,13 +85,13 @@ class Backstage(Protocol):
 class Server:
     """Routes over one board. `live` goes out at most once a second and area; the board's parts at most five times."""
 
-    def __init__(self, board: Board, backstage: Backstage, asyncapi: bytes = b"") -> None:
-        """`asyncapi` is the event contract's document; without it, there is no such page."""
+    def __init__(self, board: Board, backstage: Backstage, asyncapi: bytes = b"", alerts: Alerts | None = None) -> None:
+        """`asyncapi` is the event contract's document; without it, or `alerts`, there are no such pages."""
         self._board, self._backstage, self._asyncapi = board, backstage, asyncapi
         self._views = Views(board)
         self._metrics = Metrics(board)
-        self.live = Stream(board.areas, self._live, "live", every=1.0, tick=5.0)
-        self.fragments = Stream([SITE, *board.areas], self._fragment, "part", every=0.2, tick=1.0)
+        self.live = Stream([*board.areas, ALERTS], self._live, "live", every=1.0, tick=5.0, otherwise={ALERTS: "alert"})
+        self.fragments = Stream([SITE, ALERTS, *board.areas], self._fragment, "part", every=0.2, tick=1.0)
         board.on_change(self.live.stir)
         board.on_change(self.fragments.stir)
         self.app = web.Application(middlewares=[_headers, _errors(self._views)])
@@ -104,6 +102,7 @@ class Server:
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
+                *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
                 web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/accuracy", self.accuracy),
                 web.get("/api/v1/stream", self.api_stream, allow_head=False),
@@ -136,6 +135,9 @@ class Server:
             tasks.create_task(self.fragments.run())
 
     def _live(self, area: str) -> bytes:
+        if area == ALERTS:
+            names = self._views.alerts.names
+            return msgspec.json.encode([as_told(Record(alert=one, moments=()), names) for one in self._board.alerts])
         return msgspec.json.encode(self._board.figures(area))
 
     def _fragment(self, part: str) -> bytes:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from types import MappingProxyType
 
 import structlog
 
@@ -22,8 +23,17 @@ class Stream:
     """
 
     def __init__(
-        self, keys: Iterable[str], render: Callable[[str], bytes], event: str, *, every: float, tick: float
+        self,
+        keys: Iterable[str],
+        render: Callable[[str], bytes],
+        event: str,
+        *,
+        every: float,
+        tick: float,
+        otherwise: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """`event` is the name of all frames but those of the keys in `otherwise`."""
+        self._otherwise = otherwise
         self._keys = list(keys)
         self._render, self._event, self._every, self._tick = render, event, every, tick
         self._frames: dict[str, bytes] = {}
@@ -81,7 +91,8 @@ class Stream:
         self._contents[key] = content
         self._sent[key] = now
         lines = b"".join(b"data: " + line + b"\n" for line in content.split(b"\n"))
-        self._frames[key] = b"event: %s\nid: %d\n%s\n" % (self._event.encode(), self._count, lines)
+        event = self._otherwise.get(key, self._event)
+        self._frames[key] = b"event: %s\nid: %d\n%s\n" % (event.encode(), self._count, lines)
         for reader in self._readers:
             reader.offer(key, self._frames[key])
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboards.advising import advised, glance
-from dashboards.board import Board
+from dashboards.alert_views import AlertViews
+from dashboards.board import ALERTS, Board
 from dashboards.commitments import levels, provenances, rate_verdict
 from dashboards.courses import Change
 from dashboards.foretelling import breach, breach_briefly, foretold, near, rightness, urgency
@@ -62,13 +63,18 @@ class Views:
             "left_at_closing": left_at_closing,
             "counter_states": COUNTER_STATES,
         }
+        self.alerts = AlertViews(board, self._templates)
 
     def board(self) -> str:
         parts = [(plan, self.area(name)) for name, plan in self._board.plans.items()]
-        return self._templates.get_template("board.html").render(parts=parts, site_part=self.site())
+        return self._templates.get_template("board.html").render(
+            parts=parts, site_part=self.site(), alerts_part=self.alerts.strip()
+        )
 
     def part(self, name: str) -> str:
         """One part of the board, an element with an id, which the stream sends again when it changes."""
+        if name == ALERTS:
+            return self.alerts.strip()
         return self.site() if name == SITE else self.area(name)
 
     def site(self) -> str:

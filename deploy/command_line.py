@@ -18,6 +18,7 @@ from collector.messages import EARLIEST, LATEST
 from deploy import backing
 from deploy.checks import checks
 from deploy.commands import configured, out
+from deploy.commands.alert import alert
 from deploy.commands.broker import broker, device
 from deploy.commands.ledger import ledger
 from deploy.commands.quarantine import quarantine
@@ -56,7 +57,7 @@ def main(verbose: bool) -> None:
     )
 
 
-for command in (broker, device, ledger, quarantine):
+for command in (alert, broker, device, ledger, quarantine):
     main.add_command(command)
 
 

@@ -2,22 +2,33 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from deploy.faults import BROKER_FILES, faults, missing_files
+from deploy.faults import faults, missing_files
 from deploy.settings import Settings, SettingsError
+
+T = TypeVar("T", bound=Struct)
 
 DURATION = re.compile(r"(\d{1,6})([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3653)
-DURATIONS = ("oldest", "silent_after", "compare_every")
+DURATIONS = {
+    "intake": ("oldest", "silent_after", "compare_every"),
+    "tickets": ("overtaken_for", "left_after"),
+    "commitments": ("within",),
+    "alerts": ("repeat", "gather", "escalate_after", "give_up_after"),
+    "alerts.rules": ("hold", "keep", "window"),
+}
+"""By table, the keys whose values are durations."""
+MAY_BE_NONE = ("hold", "keep", "gather")
+"""Those of them that may be "0s"."""
 UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 MISSING = re.compile(r"Object missing required field `(.+)`")
 PATTERNS = {
@@ -67,46 +78,51 @@ def _path(kind: type, value: object) -> Path:
     return Path(value)
 
 
-def _beside(settings: Settings, folder: Path) -> Settings:
+def _beside(settings: T, folder: Path) -> T:
     """File names in a configuration are relative to it."""
 
-    def beside(file: Path | None) -> Path | None:
-        return folder / file if file else None
+    def beside(value: Any) -> Any:
+        match value:
+            case Path():
+                return folder / value
+            case Struct():
+                return _beside(value, folder)
+            case list():
+                return [beside(one) for one in value]
+            case _:
+                return value
 
-    broker, database, intake = settings.broker, settings.database, settings.intake
-    return replace(
-        settings,
-        data_dir=folder / settings.data_dir,
-        broker=replace(broker, **{key: beside(getattr(broker, key)) for key in BROKER_FILES}),
-        database=replace(database, password_file=beside(database.password_file)),
-        intake=replace(intake, pseudonyms_key_file=beside(intake.pseudonyms_key_file)),
-    )
+    return replace(settings, **{name: beside(getattr(settings, name)) for name in settings.__struct_fields__})
 
 
 def _with_durations(raw: dict[str, Any]) -> dict[str, Any]:
     """The same with "15m" as msgspec reads it, and `oldest = "any"` as no limit."""
-    found = dict(raw)
-    if isinstance(intake := found.get("intake"), dict):
-        found["intake"] = {
-            key: _duration(value, f"intake.{key}", any_age=key == "oldest") if key in DURATIONS else value
-            for key, value in intake.items()
-        }
-    if isinstance(tickets := found.get("tickets"), dict):
-        found["tickets"] = {
-            key: _duration(value, f"tickets.{key}") if key in ("overtaken_for", "left_after") else value
-            for key, value in tickets.items()
-        }
-    if isinstance(commitments := found.get("commitments"), list):
-        found["commitments"] = [
-            {**entry, "within": _duration(entry["within"], f"commitments[{number}].within")}
-            if isinstance(entry, dict) and "within" in entry
-            else entry
-            for number, entry in enumerate(commitments)
-        ]
+    found: dict[str, Any] = raw
+    for table, keys in DURATIONS.items():
+        found = _converted(found, table.split("."), keys, "")
     return found
 
 
-def _duration(value: object, path: str, *, any_age: bool = False) -> timedelta | None:
+def _converted(value: Any, table: Sequence[str], keys: Iterable[str], path: str) -> Any:
+    """A table of a table, or of each in a list, with the keys of it that are durations read; anything else as it is."""
+    if isinstance(value, list):
+        return [_converted(one, table, keys, f"{path}[{number}]") for number, one in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if table:
+        first, *rest = table
+        if first not in value:
+            return value
+        return {**value, first: _converted(value[first], rest, keys, f"{path}.{first}" if path else first)}
+    read = {
+        key: _duration(value[key], f"{path}.{key}", any_age=key == "oldest", none=key in MAY_BE_NONE)
+        for key in keys
+        if key in value
+    }
+    return {**value, **read}
+
+
+def _duration(value: object, path: str, *, any_age: bool = False, none: bool = False) -> timedelta | None:
     if any_age and value == "any":
         return None
     match = DURATION.fullmatch(value) if isinstance(value, str) else None
@@ -114,7 +130,7 @@ def _duration(value: object, path: str, *, any_age: bool = False) -> timedelta |
         wanted = 'a duration such as "90s", "15m" or "48h"' + (', or "any"' if any_age else "")
         raise SettingsError(f"{path}: found {_shown(value)}, expected {wanted}")
     length = timedelta(seconds=int(match[1]) * UNITS[match[2]])
-    if not timedelta() < length <= LONGEST:
+    if not timedelta() < length <= LONGEST and not (none and not length):
         raise SettingsError(f"{path}: found {_shown(value)}, expected more than nothing and at most ten years")
     return length
 

@@ -6,8 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec import Struct
+
 from collector.broker import BrokerSettings
 from collector.masking import masked
+from deploy.alert_faults import alert_faults
 from deploy.device_faults import device_faults
 from deploy.hours_faults import hours_faults
 from deploy.settings import QueueSettings, Settings
@@ -15,7 +18,6 @@ from deploy.settings import QueueSettings, Settings
 LAST_PORT = 65535
 CHANNELS = ("events", "status")
 """Last in the topics of devices, where a queue's id is in those that vigie writes."""
-BROKER_FILES = ("password_file", "ca_file", "cert_file", "key_file")
 
 
 def faults(settings: Settings) -> Iterable[str]:
@@ -58,6 +60,13 @@ def faults(settings: Settings) -> Iterable[str]:
             yield from _unknown(f"counters[{number}].queues[{index}]", queue, here, f" in area {counter.area}")
     yield from _doubled("devices", [f"{device.area}/{device.id}" for device in settings.devices])
     yield from device_faults(settings)
+    yield from alert_faults(settings)
+    yield from _commitment_faults(settings)
+
+
+def _commitment_faults(settings: Settings) -> Iterable[str]:
+    areas = [area.id for area in settings.areas]
+    queues = [(queue.area, queue.id) for queue in settings.queues]
     for number, commitment in enumerate(settings.commitments):
         path = f"commitments[{number}]"
         if [commitment.within, commitment.answer_rate, commitment.lost_rate].count(None) != 2:  # noqa: PLR2004
@@ -76,13 +85,16 @@ def faults(settings: Settings) -> Iterable[str]:
 
 
 def missing_files(settings: Settings) -> Iterable[str]:
-    """The same for the files that the broker's settings name, once it is known where they are."""
-    for key in BROKER_FILES:
-        file: Path | None = getattr(settings.broker, key)
-        # one that we may not look for is found out by whoever needs it: `vigie figures` does not
-        with suppress(PermissionError):
-            if file is not None and not file.is_file():
-                yield f"broker.{key}: found no file {file}"
+    """The same for the files that must be there before anything starts, once it is known where they are."""
+    named: list[tuple[str, Struct | None]] = [("broker", settings.broker), ("alerts.mail", settings.alerts.mail)]
+    named += [(f"recipients[{number}]", recipient) for number, recipient in enumerate(settings.recipients)]
+    for path, table in named:
+        for key in table.__struct_fields__ if table else ():
+            file = getattr(table, key)
+            # one that we may not look for is found out by whoever needs it: `vigie figures` does not
+            with suppress(PermissionError):
+                if isinstance(file, Path) and not file.is_file():
+                    yield f"{path}.{key}: found no file {file}"
 
 
 def _certificate_faults(broker: BrokerSettings) -> Iterable[str]:

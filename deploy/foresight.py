@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from collector.intake import OUTAGE, outage_text
 from dashboards.board import Board, Foreseen
+from dashboards.errors import AwayError
 from dashboards.foretelling import WEEKS
 from dashboards.remembering import Memory
-from dashboards.server import AwayError
 from ticketing.accuracy import OLDEST, Accuracy, Pair, Prediction, monday, newly_shown, outcomes
 from ticketing.area import Area
+from ticketing.budget import Verdict, verdicts
 from ticketing.conformal import Correction
 from ticketing.events import Event
 from ticketing.forecast import Forecast, forecast
@@ -137,6 +138,9 @@ class Foresight:
         learnt = self._lessons[plan.area]
         # none that is not over: a clock that was ahead for a while would keep us from learning it once it is
         known = self._lessons[plan.area] = {day: learnt[day] for day in days if day in learnt}
+        judged = {day: found for day, found in self._board.past.get(plan.area, {}).items() if day in known}
+        # put there before the days are read: an outage amid them must not lose those that are known then
+        self._board.past = {**self._board.past, plan.area: judged}
         taught = unread = 0
         new = False
         for day in days:
@@ -146,7 +150,8 @@ class Foresight:
                 taught += bool(known[day].arrivals)
                 continue
             try:
-                known[day], new = await self._lesson(plan, day), True
+                known[day], judged[day] = await self._lesson(plan, day)
+                new = True
             except (*OUTAGE, AwayError):
                 raise
             except Exception as error:
@@ -162,10 +167,16 @@ class Foresight:
             self._loads[plan.area] = await asyncio.to_thread(Load.of, list(known.values()), plan.kind)
             log.info("past days learnt", area=plan.area, days=len(self._loads[plan.area].days))
 
-    async def _lesson(self, plan: Plan, day: date) -> Lesson:
+    async def _lesson(self, plan: Plan, day: date) -> tuple[Lesson, Mapping[str, tuple[Verdict, ...]]]:
+        """What a day teaches, and who was late on it."""
         start, end = (midnight(one, plan.hours.zone) for one in (day, day + timedelta(days=1)))
         events = await self._journal.read(plan.site, plan.area, start, end)
-        return await asyncio.to_thread(lambda: Lesson.of(Area.of(plan, events), day))
+
+        def found() -> tuple[Lesson, Mapping[str, tuple[Verdict, ...]]]:
+            area = Area.of(plan, events)
+            return Lesson.of(area, day), verdicts(area, plan.hours.day(day))
+
+        return await asyncio.to_thread(found)
 
     async def _learn_errors(self, plan: Plan) -> None:
         """Once a day: how far off the predictions of the last ones were."""

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 import asyncpg
 import structlog
 
+from alerts.log import Log
 from collector.broker import BrokerSettings
 from collector.devices import RETIRED, Devices, silences
 from collector.intake import OUTAGE, Intake, Messages, outage_text
@@ -19,10 +20,12 @@ from collector.messages import Device
 from collector.subscriber import Subscriber
 from dashboards.archive import Archive
 from dashboards.board import Board
+from dashboards.errors import AwayError, UnheardOfError
 from dashboards.remembering import Memory
-from dashboards.server import AwayError, Readiness, Server, UnheardOfError
+from dashboards.server import Readiness, Server
 from deploy import asyncapi
 from deploy.accounts import Recorded, accounts, lasting, matching
+from deploy.alerting import Alerting
 from deploy.asking import Database, away
 from deploy.backing import backing
 from deploy.foresight import Foresight
@@ -123,10 +126,11 @@ class Watch:
         """When the database last answered, on our clock; and on the machine's, None before the first time."""
         self._yielded: float | None = None
         self.board = Board(settings.plans(), clock)
-        self.archive = Archive(Database(journal), settings.site, settings.time_zone)
+        self.archive = Archive(Database(journal, AwayError), settings.site, settings.time_zone)
         self.memory = Memory(self.archive)
         self.foresight = Foresight(journal, self.board, self.archive, self.memory, clock)
-        self.server = Server(self.board, self, asyncapi.document())
+        self.alerting = Alerting(settings, self.board, journal, clock, migrated)
+        self.server = Server(self.board, self, asyncapi.document(), Log(Database(journal, AwayError), settings.site))
 
     async def run(self, announce: Callable[[str], None]) -> None:
         async with self.server.serving(self._settings.web) as address, asyncio.TaskGroup() as tasks:
@@ -136,6 +140,7 @@ class Watch:
             tasks.create_task(self._compare())
             tasks.create_task(self._foresee())
             tasks.create_task(self.memory.run())
+            tasks.create_task(self.alerting.run())
             tasks.create_task(self.server.run())
             announce(address)
 
@@ -151,7 +156,7 @@ class Watch:
         except SettingsError as error:
             raise UnheardOfError(str(error)) from None
         except OUTAGE as error:
-            raise away(error) from None
+            raise AwayError(away(error)) from None
         return matching(found, device)
 
     async def accuracy(self, area: str | None, week: date | None) -> list[Accuracy]:
@@ -234,6 +239,7 @@ class Watch:
                 presences, late = await self._journal.devices(now, now=True)
                 today = midnight(now.astimezone(self._settings.zone).date(), self._settings.zone)
                 self.board.quarantined_today = await self._journal.quarantine_count(today)
+                self.alerting.recently = await self._journal.quarantine_count(now - self.alerting.window)
             except OUTAGE:
                 pass  # _follow says so
             else:

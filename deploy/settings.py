@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta, tzinfo
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import holidays
+import msgspec
 from msgspec import Meta, Struct
 
+from alerts.routing import Route
+from alerts.settings import AlertSettings, Recipient, RouteSettings
 from collector.broker import BrokerSettings
 from collector.dialects.names import Clean
 from collector.dialects.settings import DeviceSettings, Dialects
@@ -81,15 +85,36 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     intake: IntakeSettings = IntakeSettings()
     tickets: Endings = Endings()
     live: LiveSettings = LiveSettings()
+    alerts: AlertSettings = AlertSettings()
     areas: list[AreaSettings]
     queues: list[QueueSettings] = []
     counters: list[CounterSettings] = []
     commitments: list[CommitmentSettings] = []
     devices: list[DeviceSettings] = []
+    recipients: list[Recipient] = []
+    routes: list[RouteSettings] = []
+
+    @property
+    def digest(self) -> str:
+        """Which configuration this is, in twelve hexadecimal digits: what is judged by it says so."""
+        return sha256(msgspec.json.encode(self, enc_hook=str, order="deterministic")).hexdigest()[:12]
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def routed(self) -> tuple[Route, ...]:
+        return tuple(
+            Route(
+                to=tuple(route.to),
+                then=tuple(map(tuple, route.then)),
+                areas=None if route.areas is None else tuple(route.areas),
+                topics=None if route.topics is None else tuple(route.topics),
+                severities=None if route.severities is None else tuple(route.severities),
+                hours=None if route.hours is None else Hours(zone=self.zone, weekly=weekly("hours", route.hours)),
+            )
+            for route in self.routes
+        )
 
     def dialects(self, clean: Clean = str) -> Dialects:
         """What the devices speak that cannot send CloudEvents; `clean` is what their messages undergo before."""

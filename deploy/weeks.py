@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from collector.messages import EARLIEST, LATEST
-from dashboards.server import UnheardOfError
+from dashboards.errors import UnheardOfError
 from deploy.settings import Settings
 from ticketing.accuracy import Accuracy, monday
 

@@ -154,6 +154,8 @@ class Signal(Struct, frozen=True, kw_only=True):
     fired_at: datetime | None = None
     clear_since: datetime | None = None
     ended_at: datetime | None = None
+    again_since: datetime | None = None
+    """It had ended, and holds again without a break."""
     told_at: datetime | None = None
     """When anybody was told of it."""
 
@@ -188,6 +190,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     level: int = 0
     level_at: datetime | None = None
     """When the present level was told first; None while nobody was."""
+    told_severity: Severity | None = None
+    end_told_at: datetime | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     counters: int | None = None

@@ -108,6 +108,12 @@ class QueueFigures(Struct, frozen=True, kw_only=True):
     mean_speed_of_answer_today_s: float | UnsetType | None = UNSET
     """Mean wait of the answered calls alone; `mean_wait_today_s` also counts the patience of those who left."""
 
+    @property
+    def promised(self) -> ServiceLevel | None:
+        """The service level today, by the first of its formulas; None where nothing is promised."""
+        level = self.service_level_today
+        return level[0] if isinstance(level, tuple) else level
+
 
 class CounterFigures(Struct, frozen=True, kw_only=True):
     counter: str

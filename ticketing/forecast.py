@@ -56,6 +56,8 @@ class QueueForecast(Struct, frozen=True, kw_only=True):
     mean_s: float | None = None
     late: int | None = None
     """Of those in line and not late yet, how many will be, rather than not; None where nobody knows."""
+    risk: float | None = None
+    """The highest P(called later than that) among them; 0 if nobody is in line, None where nobody knows."""
     breach_at: datetime | None = None
     """When the first of those who will be late with LIKELY is: their clock's start and the commitment's time."""
 
@@ -194,5 +196,6 @@ def _with_lateness(one: QueueForecast, outlook: Outlook, tickets: Mapping[str, T
     return replace(
         one,
         late=sum(risk > UNLIKELY for _, risk in due),
+        risk=max((risk for _, risk in due), default=0.0),
         breach_at=min((at for at, risk in due if risk >= LIKELY), default=None),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from collector.journal import Journal
 from dashboards.archive import Archive
-from dashboards.server import AwayError
+from dashboards.errors import AwayError
 from deploy.asking import Database
 from tests.build import MONDAY, PARIS, at
 from tests.fakes import FakeArchive, FakeJournal
@@ -26,7 +26,7 @@ async def archive(either: Journal | FakeJournal) -> AsyncIterator[AnyArchive]:
     if isinstance(either, FakeJournal):
         yield FakeArchive(PARIS)
     else:
-        yield Archive(Database(either), "aube", "Europe/Paris")
+        yield Archive(Database(either, AwayError), "aube", "Europe/Paris")
 
 
 async def of_week(archive: AnyArchive, *areas: str, week: date = MONDAY) -> list[Accuracy]:
@@ -177,8 +177,8 @@ async def test_a_method_can_be_taught_by_its_own_predictions_alone(archive: AnyA
 @pytest.mark.servers
 async def test_of_two_sites_in_one_database_each_has_its_own(database: str) -> None:
     async with Journal(database) as journal:
-        aube = Archive(Database(journal), "aube", "Europe/Paris")
-        marne = Archive(Database(journal), "marne", "Europe/Paris")
+        aube = Archive(Database(journal, AwayError), "aube", "Europe/Paris")
+        marne = Archive(Database(journal, AwayError), "marne", "Europe/Paris")
         await aube.keep([shown("A1", "9:00", 5, 10, 20)])
         assert await marne.note([waited("A1", 10)]) == 0
         assert await of_week(marne) == []
@@ -189,7 +189,7 @@ async def test_of_two_sites_in_one_database_each_has_its_own(database: str) -> N
 async def test_a_wait_that_the_database_rounds_is_not_news_for_ever(database: str) -> None:
     """A real has seven digits."""
     async with Journal(database) as journal:
-        archive = Archive(Database(journal), "aube", "Europe/Paris")
+        archive = Archive(Database(journal, AwayError), "aube", "Europe/Paris")
         await archive.keep([shown("A1", "9:00", 5, 10, 20)])
         assert await archive.note([waited("A1", 100 / 3 + 1e-9)]) == 1
         assert await archive.note([waited("A1", 100 / 3 + 1e-9)]) == 0
@@ -198,14 +198,14 @@ async def test_a_wait_that_the_database_rounds_is_not_news_for_ever(database: st
 @pytest.mark.servers
 async def test_what_the_database_refuses_is_no_outage(database: str) -> None:
     async with Journal(database) as journal:
-        archive = Archive(Database(journal), "aube", "Europe/Paris")
+        archive = Archive(Database(journal, AwayError), "aube", "Europe/Paris")
         with pytest.raises(asyncpg.DataError):
             await archive.keep([shown("A1\x00", "9:00", 5, 10, 20)])
 
 
 async def test_an_archive_whose_database_is_away_says_so() -> None:
     async with Journal(f"postgresql://vigie@127.0.0.1:{free_port()}/none?sslmode=disable") as journal:
-        archive = Archive(Database(journal), "aube", "Europe/Paris")
+        archive = Archive(Database(journal, AwayError), "aube", "Europe/Paris")
         with pytest.raises(AwayError, match="the database does not answer"):
             await archive.keep([shown("A1", "9:00", 5, 10, 20)])
         with pytest.raises(AwayError, match="the database does not answer"):

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from structlog.testing import capture_logs
 
+from dashboards.errors import AwayError
 from dashboards.remembering import Memory
-from dashboards.server import AwayError
 from tests.build import MONDAY, PARIS
 from tests.fakes import FakeArchive
 from tests.predictions import shown, waited

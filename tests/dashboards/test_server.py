@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from dashboards.board import Board
-from dashboards.server import AwayError, Readiness, Server, UnheardOfError, WebSettings
+from dashboards.errors import AwayError, UnheardOfError
+from dashboards.server import Readiness, Server, WebSettings
 from tests.build import MONDAY, PARIS, STANDARD, SUD, at, called, issued
 from tests.predictions import pair
 from ticketing.accuracy import Accuracy, accuracies

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from collector.journal import Cursor
 from collector.messages import Record
 from dashboards.board import Board
+from dashboards.errors import AwayError
 from dashboards.remembering import Memory
-from dashboards.server import AwayError
 from deploy.foresight import ADVICE_S, EVERY_S, JUDGE_S, STALE_S, Foresight
 from tests.build import MONDAY, PARIS, SUD, at, called, ended, issued, opened
 from tests.fakes import FakeArchive, FakeJournal

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from collector.journal import Journal
-from dashboards.server import UnheardOfError
+from dashboards.errors import UnheardOfError
 from deploy.configuration import parse
 from deploy.service import Watch
 from deploy.weeks import weeks

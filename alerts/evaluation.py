@@ -1,0 +1,252 @@
+"""The evaluation: what is wrong now, by a clock and whenever something happens, taken into the log of alerts."""
+
+import asyncio
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+from msgspec import Struct
+from msgspec.structs import replace
+
+from alerts.conditions import readings, site_readings
+from alerts.letters import Message
+from alerts.lifecycle import advance
+from alerts.log import AwayError, Change, Decide
+from alerts.muting import inhibited, quiet
+from alerts.routing import Route, levels, upto
+from alerts.rules import Rules
+from alerts.telling import Policy, due, told
+from alerts.watched import Reading, Watched, WatchedSite
+from ticketing.alert import SITE, TOPICS, Alert, Moment, Mute, Topic
+from ticketing.counter import is_open
+
+log = structlog.get_logger()
+
+EVERY_S, SOONEST_S = 1.0, 0.25
+"""Evaluated at least so often, for time alone changes things; and at most so often, whatever happens."""
+KEEP_S = 10.0
+"""Figures alone that have moved in an alert are kept so often."""
+
+
+class Sight(Struct, frozen=True, kw_only=True):
+    """All that is looked at, of one instant."""
+
+    site: WatchedSite
+    areas: tuple[Watched, ...]
+
+    @property
+    def at(self) -> datetime:
+        return self.site.at
+
+
+class Turns(Protocol):
+    async def turn(self, decide: Decide, now: datetime) -> None: ...
+
+
+class Outages(Protocol):
+    """Told at each tick whether the database answers."""
+
+    @property
+    def open(self) -> Sequence[Alert]: ...
+    def away(self, sight: Sight, /) -> None: ...
+    def back(self) -> None: ...
+
+
+class Judging(Struct, frozen=True, kw_only=True):
+    """By what an evaluation judges, and which configuration that is."""
+
+    site: str
+    rules: Rules
+    routes: tuple[Route, ...] = ()
+    policy: Policy = Policy()
+    configuration: str = ""
+
+
+class Evaluation:
+    """`look` is asked once a tick; `show` is given what is open, and the silences in force, after each."""
+
+    def __init__(
+        self,
+        judging: Judging,
+        turns: Turns,
+        look: Callable[[], Sight | None],
+        show: Callable[[Sequence[Alert], Sequence[Mute]], None],
+        *,
+        posted: Callable[[], None] = lambda: None,
+        outage: Outages | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`posted` is called when there is something to send."""
+        self._judging, self._turns, self._look, self._show = judging, turns, look, show
+        self._posted, self._outage, self._monotonic = posted, outage, monotonic
+        self._stirred = asyncio.Event()
+        self._kept: dict[str, float] = {}
+        self._said = ""
+        self._shown: tuple[Sequence[Alert], Sequence[Mute]] = ((), ())
+
+    def stir(self) -> None:
+        """Something may have changed."""
+        self._stirred.set()
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            began = self._monotonic()
+            self._stirred.clear()
+            try:
+                await self.tick()
+            except Exception as error:
+                # what cannot be judged once must not end the watch, nor the boards beside us
+                if self._said != (said := f"{type(error).__name__}: {error}"):
+                    log.exception("alerts not evaluated")
+                self._said = said
+            await asyncio.sleep(max(began + SOONEST_S - self._monotonic(), 0.0))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(began + EVERY_S - self._monotonic(), 0.001)):
+                    await self._stirred.wait()
+
+    async def tick(self) -> None:
+        """One look, and what comes of it."""
+        sight = self._look()
+        if sight is None:
+            return
+        turn = _Turn(self._judging, sight, self._due)
+        try:
+            await self._turns.turn(turn.decide, sight.at)
+        except AwayError as error:
+            if self._said != (said := str(error)):
+                log.error("alerts cannot be kept for now", error=said)
+            self._said = said
+            if self._outage:
+                self._outage.away(sight)
+                self._show([*self._outage.open, *self._shown[0]], self._shown[1])
+            return
+        self._said = ""
+        if self._outage:
+            self._outage.back()
+        self._shown = turn.open, turn.mutes
+        self._show(*self._shown)
+        if turn.posted:
+            self._posted()
+
+    def _due(self, alert: Alert) -> bool:
+        """Whether it is time to keep figures that have moved."""
+        now = self._monotonic()
+        if now - self._kept.get(alert.id, -KEEP_S) < KEEP_S:
+            return False
+        self._kept = {one: at for one, at in self._kept.items() if now - at < KEEP_S} | {alert.id: now}
+        return True
+
+
+class _Turn:
+    """One tick's decisions; the same however often it is asked, for a transaction may be tried again."""
+
+    def __init__(self, judging: Judging, sight: Sight, keep: Callable[[Alert], bool]) -> None:
+        self._judging, self._sight, self._keep = judging, sight, keep
+        self.open: list[Alert] = []
+        self.mutes: Sequence[Mute] = ()
+        self.posted = False
+
+    def decide(self, alerts: Sequence[Alert], mutes: Sequence[Mute]) -> list[Change]:
+        self.open, self.mutes, self.posted = [], mutes, False
+        known = {(alert.area, alert.topic): alert for alert in alerts}
+        changes = []
+        for area, watched in [(SITE, None), *((one.area.plan.area, one) for one in self._sight.areas)]:
+            found = self._readings(area, watched, alerts)
+            for topic in dict.fromkeys([*found, *(topic for where, topic in known if where == area)]):
+                change = self._change(known.get((area, topic)), area, topic, found[topic], watched)
+                if change:
+                    changes.append(change)
+        return changes
+
+    def _readings(
+        self, area: str, watched: Watched | None, alerts: Sequence[Alert]
+    ) -> defaultdict[Topic, list[Reading]]:
+        open_now = {signal.key for alert in alerts if alert.area == area for signal in alert.signals}
+        rules = self._judging.rules
+        if watched is None:
+            found = site_readings(self._sight.site, rules, open_now)
+        else:
+            found = inhibited(watched, self._sight.site, readings(watched, rules, open_now))
+        by_topic: defaultdict[Topic, list[Reading]] = defaultdict(list)
+        for reading in found:
+            by_topic[TOPICS[reading.condition]].append(reading)
+        return by_topic
+
+    def _change(
+        self, before: Alert | None, area: str, topic: Topic, found: Sequence[Reading], watched: Watched | None
+    ) -> Change | None:
+        now = self._sight.at
+        advanced = advance(before, lambda: self._begun(area, topic), found, now, _counters(watched))
+        after = advanced.alert
+        if after is None:
+            return Change(alert=before, gone=True) if before else None
+        after, moments, messages = self._told(after, list(advanced.moments))
+        if after.fired_at is not None and after.resolved_at is None:
+            self.open.append(after)
+        if moments or messages or before is None or (after != before and (_moved(before, after) or self._keep(after))):
+            self.posted = self.posted or bool(messages)
+            return Change(alert=after, moments=tuple(moments), messages=tuple(messages))
+        return None
+
+    def _begun(self, area: str, topic: Topic) -> Alert:
+        now = self._sight.at
+        return Alert(
+            id=f"{now.astimezone(UTC):%Y%m%d-%H%M%S%f}-{topic}-{area or 'site'}"[:64],
+            site=self._judging.site,
+            area=area,
+            topic=topic,
+            severity="week",
+            since=now,
+            signals=(),
+            configuration=self._judging.configuration,
+        )
+
+    def _told(self, alert: Alert, moments: list[Moment]) -> tuple[Alert, list[Moment], list[Message]]:
+        """The alert with what is to be told of it now, and to whom; nothing while it is silenced, but its end."""
+        now = self._sight.at
+        if alert.fired_at is None or (alert.resolved_at is None and quiet(alert, self.mutes, now)):
+            return alert, moments, []
+        found = levels(self._judging.routes, alert, now)
+        news = due(alert, now, self._judging.policy, len(found))
+        if news is None:
+            return alert, moments, []
+        after = told(alert, news, now)
+        if news == "resolved":
+            names = alert.told_to
+        elif news == "escalated":
+            names = found[after.level]
+            moments.append(Moment(at=now, kind="escalated", text=", ".join(names)))
+        else:
+            names = upto(found, after.level)
+        if not names:
+            # nobody at this hour: it is told once there is somebody
+            return alert, moments, []
+        after = replace(after, told_to=tuple(dict.fromkeys([*after.told_to, *names])))
+        number = f"{now:%Y%m%d%H%M%S}"
+        return (
+            after,
+            moments,
+            [
+                Message(key=f"{after.id}.{news}.{number}.{name}", recipient=name, news=news, alert=after, made_at=now)
+                for name in names
+            ],
+        )
+
+
+def _counters(watched: Watched | None) -> int | None:
+    return None if watched is None else sum(is_open(counter.state) for counter in watched.figures.counters)
+
+
+def _moved(before: Alert, after: Alert) -> bool:
+    """Whether more has changed than figures."""
+    return _bare(before) != _bare(after)
+
+
+def _bare(alert: Alert) -> Alert:
+    bare = tuple(replace(signal, facts=alert.signals[0].facts, remedy=None) for signal in alert.signals)
+    return replace(alert, signals=bare)

@@ -1,0 +1,45 @@
+"""Muting: what hangs on something else that is wrong is not judged, and what somebody has silenced is not told."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from alerts.watched import Reading, Watched, WatchedSite
+from ticketing.alert import TOPICS, Alert, Mute
+
+BEFORE_OPENING = timedelta(minutes=30)
+"""From when on a device is missed: at night it may be switched off."""
+
+
+def inhibited(watched: Watched, site: WatchedSite, found: Iterable[Reading]) -> tuple[Reading, ...]:
+    """The readings of an area that mean something.
+
+    While data stand still, none. While a device is silent, or catching up, none of its area's queues: calls and tickets
+    may be missing. Once the area has closed and nobody waits any more, its queues are at rest, and its devices may be.
+    """
+    if site.standing_since is not None:
+        return ()
+    figures = watched.figures
+    at_rest = not figures.open and not figures.waiting
+    asleep = at_rest and not _opens_soon(watched)
+    kept = []
+    for reading in found:
+        device = TOPICS[reading.condition] == "device"
+        if asleep if device else at_rest:
+            kept.append(replace(reading, fires=False, clears=True, at_once=True))
+        elif device or figures.complete:
+            kept.append(reading)
+    return tuple(kept)
+
+
+def _opens_soon(watched: Watched) -> bool:
+    opening = watched.area.plan.hours.opening_after(watched.at)
+    return opening is not None and opening - watched.at <= BEFORE_OPENING
+
+
+def quiet(alert: Alert, mutes: Sequence[Mute], now: datetime) -> bool:
+    """Whether all that is wrong in an alert is silenced."""
+    return bool(alert.active) and all(
+        any(mute.covers(alert.area, alert.topic, signal.subject, now) for mute in mutes) for signal in alert.active
+    )

@@ -1,0 +1,198 @@
+"""The outbox in PostgreSQL: messages that are to be sent, each claimed by one sender at a time until it has arrived."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from alerts.letters import Message
+from alerts.log import Database
+from ticketing.alert import Alert, Undelivered
+
+SHOWN = timedelta(days=1)
+"""So long a message that was given up is shown."""
+
+_message = msgspec.json.Decoder(Message).decode
+_alert = msgspec.json.Decoder(Alert).decode
+
+
+class Claimed(Struct, frozen=True, kw_only=True):
+    """A message that is ours to send for a while, and the alert as it is now.
+
+    `covers`: keys of later messages of the same alert to the same recipient, which this one stands for. `age`: since it
+    was put into the outbox, by the database's clock.
+    """
+
+    message: Message
+    alert: Alert
+    covers: tuple[str, ...]
+    attempts: int
+    age: timedelta
+
+
+class Outbox:
+    """Of one site. Every method raises AwayError while the database is away."""
+
+    def __init__(self, database: Database, site: str) -> None:
+        self._ask, self._site = database.ask, site
+
+    async def claim(self, most: int, lease: timedelta) -> list[Claimed]:
+        """Messages that are due, the oldest first, at most one of each alert and recipient, and none that is claimed.
+
+        Whoever does not say within `lease` what became of one loses it to the next.
+        """
+
+        async def claimed(connection: Any) -> list[Any]:
+            # the first that waits of each alert and recipient, if it is due and nobody is sending it
+            rows: list[Any] = await connection.fetch(
+                """
+                with first as (
+                    select distinct on (alert, recipient) alert, recipient, key, number, next_at, claimed_until
+                    from alert_message
+                    where site = $1 and delivered_at is null and gave_up_at is null
+                    order by alert, recipient, number
+                ), due as (
+                    select message.key from alert_message as message
+                    join first on message.site = $1 and message.key = first.key
+                    where message.delivered_at is null and message.gave_up_at is null
+                      and message.next_at <= clock_timestamp()
+                      and (message.claimed_until is null or message.claimed_until <= clock_timestamp())
+                    order by message.number limit $2
+                    for update of message skip locked
+                ), taken as (
+                    update alert_message as message
+                    set claimed_until = clock_timestamp() + $3, attempts = attempts + 1
+                    from due where message.site = $1 and message.key = due.key
+                    returning message.*
+                )
+                select taken.message, taken.attempts, clock_timestamp() - taken.queued as age, alert.state,
+                       array(
+                           select later.key from alert_message as later
+                           where later.site = $1 and later.alert = taken.alert and later.recipient = taken.recipient
+                             and later.number > taken.number
+                             and later.delivered_at is null and later.gave_up_at is null
+                           order by later.number
+                       ) as covers
+                from taken join alert on alert.site = $1 and alert.id = taken.alert
+                order by taken.number
+                """,
+                self._site,
+                most,
+                lease,
+            )
+            return rows
+
+        return [
+            Claimed(
+                message=_message(row["message"]),
+                alert=_alert(row["state"]),
+                covers=tuple(row["covers"]),
+                attempts=row["attempts"],
+                age=row["age"],
+            )
+            for row in await self._ask(claimed)
+        ]
+
+    async def delivered(self, claimed: Claimed, at: datetime) -> None:
+        """It was, with those it covers; the timeline says so, by our clock."""
+        message = claimed.message
+
+        async def noted(connection: Any) -> None:
+            async with connection.transaction():
+                # a second sender may have been as quick: the timeline says it once
+                done = await connection.execute(
+                    """
+                    update alert_message
+                    set delivered_at = clock_timestamp(), covered_by = case when key = $2 then null else $2 end
+                    where site = $1 and key = any($3::text[]) and delivered_at is null
+                    """,
+                    self._site,
+                    message.key,
+                    [message.key, *claimed.covers],
+                )
+                if done != "UPDATE 0":
+                    await self._tell(connection, message, at, "told")
+
+        await self._ask(noted)
+
+    async def failed(self, claimed: Claimed, error: str, again_in: timedelta | None, at: datetime) -> None:
+        """It was not; to be sent again after a while or, None, given up, with those it covers."""
+        message = claimed.message
+
+        async def noted(connection: Any) -> None:
+            async with connection.transaction():
+                if again_in is not None:
+                    # it waits for its next try
+                    await connection.execute(
+                        """
+                        update alert_message set claimed_until = null, next_at = clock_timestamp() + $3, error = $4,
+                               failed_at = coalesce(failed_at, clock_timestamp())
+                        where site = $1 and key = $2
+                        """,
+                        self._site,
+                        message.key,
+                        again_in,
+                        error,
+                    )
+                    return
+                # nobody will send it again
+                await connection.execute(
+                    """
+                    update alert_message set claimed_until = null, gave_up_at = clock_timestamp(), error = $3,
+                           failed_at = coalesce(failed_at, clock_timestamp())
+                    where site = $1 and key = any($2::text[])
+                    """,
+                    self._site,
+                    [message.key, *claimed.covers],
+                    error,
+                )
+                await self._tell(connection, message, at, "undelivered", error)
+
+        await self._ask(noted)
+
+    async def _tell(self, connection: Any, message: Message, at: datetime, kind: str, text: str = "") -> None:
+        # a line of the timeline
+        await connection.execute(
+            "insert into alert_moment (site, alert, at, kind, who, text) values ($1, $2, $3, $4, $5, $6)",
+            self._site,
+            message.alert.id,
+            at,
+            kind,
+            message.recipient,
+            text or message.news,
+        )
+
+    async def undelivered(self) -> list[Undelivered]:
+        """Recipients for whom something has failed and still waits, or was given up in the last day."""
+        # who is not reached, since when, and why at last
+        rows = await self._ask(
+            lambda connection: connection.fetch(
+                """
+                select recipient, count(*) filter (where gave_up_at is null) as messages,
+                       count(gave_up_at) as given_up, min(failed_at) as since,
+                       (array_agg(error order by number desc))[1] as error
+                from alert_message
+                where site = $1 and delivered_at is null and failed_at is not null
+                  and (gave_up_at is null or gave_up_at > clock_timestamp() - $2::interval)
+                group by recipient order by recipient
+                """,
+                self._site,
+                SHOWN,
+            )
+        )
+        return [Undelivered(**dict(row)) for row in rows]
+
+    async def next_due(self) -> timedelta | None:
+        """How long until a message is to be tried; None if none is in the outbox."""
+        # the first to be tried, or to be lost by whoever sends it
+        found: timedelta | None = await self._ask(
+            lambda connection: connection.fetchval(
+                """
+                select min(greatest(next_at, coalesce(claimed_until, next_at))) - clock_timestamp()
+                from alert_message where site = $1 and delivered_at is null and gave_up_at is null
+                """,
+                self._site,
+            )
+        )
+        return found

@@ -1,0 +1,51 @@
+"""What is watched: an area and the site at an instant, and what is read of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from alerts.rules import Rule
+from ticketing.alert import Condition, Facts, Remedy
+from ticketing.area import Area
+from ticketing.budget import Verdict
+from ticketing.figures import AreaFigures
+from ticketing.forecast import Forecast
+
+
+class Watched(Struct, frozen=True, kw_only=True):
+    """An area at an instant. `figures` have what is foreseen in them; `forecast` is None where nothing can be foreseen.
+
+    `past`: by day before today and by queue, the verdicts of that day, in order.
+    """
+
+    at: datetime
+    area: Area
+    figures: AreaFigures
+    forecast: Forecast | None = None
+    past: Mapping[date, Mapping[str, Sequence[Verdict]]] = {}
+
+
+class WatchedSite(Struct, frozen=True, kw_only=True):
+    """The site at an instant. `standing_since`: data stopped coming; `quarantined`: set aside in the window."""
+
+    at: datetime
+    standing_since: datetime | None = None
+    quarantined: int = 0
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """A condition on a subject at an instant: whether it fires, whether it is over; neither: it stays what it was.
+
+    `facts` None: those known stay. `at_once`: it is over without having to be so for a while.
+    """
+
+    condition: Condition
+    subject: str
+    name: str
+    fires: bool
+    clears: bool
+    rule: Rule
+    facts: Facts | None = None
+    remedy: Remedy | None = None
+    at_once: bool = False
