@@ -66,9 +66,7 @@ def _next(signal: Signal, reading: Reading | None, now: datetime) -> Signal | No
     if signal.ended_at is not None:
         return _again(signal, reading, now)
     if signal.fired_at is None:
-        if reading is None:
-            return replace(signal, since=now)
-        if not reading.fires:
+        if reading is None or not reading.fires:
             return None
         fired_at = now if now - signal.since >= reading.rule.hold else None
         return replace(_as_read(signal, reading), fired_at=fired_at)

@@ -25,7 +25,7 @@ MOMENTS: Mapping[Kind, str] = {
     "muted": "Mise en silence",
     "unmuted": "Silence levé",
     "escalated": "Sans réponse, prévenus aussi",
-    "opened": "Un guichet de plus ouvert",
+    "opened": "Renfort",
     "eased": "Retour sous le seuil",
     "resolved": "Alerte terminée",
 }
@@ -174,7 +174,7 @@ def _loop(alert: Alert) -> list[str]:
         return []
     stretches = (
         ("prise en charge", alert.acknowledged_at),
-        ("guichet ouvert", alert.opened_at),
+        ("renfort", alert.opened_at),
         ("retour sous le seuil", alert.back_at),
     )
     return [f"{what} après {_after(at - fired)}" for what, at in stretches if at is not None]

@@ -69,7 +69,7 @@ def lines(alert: Alert, area_name: str, zone: tzinfo) -> list[str]:  # noqa: ARG
         by = f" par {alert.acknowledged_by}" if alert.acknowledged_by else ""
         found.append(f"Prise en charge{by} à {_hour(alert.acknowledged_at, zone)}.")
     if alert.opened_at is not None:
-        found.append(f"Un guichet de plus depuis {_hour(alert.opened_at, zone)}.")
+        found.append(f"Renfort depuis {_hour(alert.opened_at, zone)}.")
     if alert.resolved_at is not None:
         found.append(f"{_over(alert, zone)}.")
     return found

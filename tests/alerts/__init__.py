@@ -1,0 +1,1 @@
+"""Tests of `alerts/`: from live state to a person."""
