@@ -86,7 +86,8 @@ class Rules:
         for one in self._adjustments:
             if one.condition == condition and one.area in (None, area) and one.queue in (None, queue):
                 found = replace(found, **_given(one))
-        return found
+        # where only `fire` was lowered, what is below it is over
+        return replace(found, clear=min(found.clear, found.fire))
 
 
 def _given(adjustment: Adjustment) -> dict[str, object]:

@@ -57,11 +57,7 @@ def _rule_faults(path: str, rule: Adjustment, settings: Settings) -> Iterable[st
         if (value := getattr(rule, key)) is not None and value < 0:
             yield f"{path}.{key}: found {value:g}, expected 0 or more"
     for kind in {areas[rule.area]} if rule.area in areas else set(areas.values()):
-        usual = DEFAULTS[kind][rule.condition]
-        fire, clear = (
-            (usual.fire if rule.fire is None else rule.fire),
-            (usual.clear if rule.clear is None else rule.clear),
-        )
-        if clear > fire:
-            yield f"{path}.clear: found {clear:g}, expected at most {fire:g}, from which on it fires"
+        fire = DEFAULTS[kind][rule.condition].fire if rule.fire is None else rule.fire
+        if rule.clear is not None and rule.clear > fire:
+            yield f"{path}.clear: found {rule.clear:g}, expected at most {fire:g}, from which on it fires"
             break
