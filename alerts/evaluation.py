@@ -21,7 +21,7 @@ from alerts.routing import Route, levels, upto
 from alerts.rules import Rules
 from alerts.telling import Policy, due, told
 from alerts.watched import Reading, Watched, WatchedSite
-from ticketing.alert import SITE, TOPICS, Alert, Moment, Mute, Topic
+from ticketing.alert import SITE, TOPICS, Alert, HeadOfLine, Moment, Mute, Topic
 from ticketing.counter import is_open
 
 log = structlog.get_logger()
@@ -30,6 +30,7 @@ EVERY_S, SOONEST_S = 1.0, 0.25
 """Evaluated at least so often, for time alone changes things; and at most so often, whatever happens."""
 KEEP_S = 10.0
 """Figures alone that have moved in an alert are kept so often."""
+NO_FACTS = HeadOfLine(longest_s=0.0, waiting=0, limit_s=0.0)
 
 
 class Sight(Struct, frozen=True, kw_only=True):
@@ -248,5 +249,4 @@ def _moved(before: Alert, after: Alert) -> bool:
 
 
 def _bare(alert: Alert) -> Alert:
-    bare = tuple(replace(signal, facts=alert.signals[0].facts, remedy=None) for signal in alert.signals)
-    return replace(alert, signals=bare)
+    return replace(alert, signals=tuple(replace(signal, facts=NO_FACTS, remedy=None) for signal in alert.signals))
