@@ -8,6 +8,7 @@ for name in "$@"; do
         mosquitto) command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || missing="$missing mosquitto" ;;
         postgresql) ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql" ;;
         chromium) command -v chromium >/dev/null || missing="$missing chromium" ;;
+        prometheus-alertmanager) command -v prometheus-alertmanager >/dev/null || missing="$missing prometheus-alertmanager" ;;
     esac
 done
 [ -n "$missing" ] || exit 0
