@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs Debian packages that the tests use as real peers, where that is possible; says what is left out where not.
-# Names: mosquitto, postgresql, chromium.
+# Names: mosquitto, postgresql, chromium, prometheus-alertmanager.
 set -eu
 missing=""
 for name in "$@"; do
