@@ -66,9 +66,10 @@ def _reading(
     facts: Facts | None,
     remedy: Remedy | None = None,
 ) -> Reading:
+    # where both thresholds are one value, what has it is wrong
     return Reading(
-        condition=condition, subject=subject, name=name, rule=rule, fires=fires, clears=clears, facts=facts,
-        remedy=remedy,
+        condition=condition, subject=subject, name=name, rule=rule, fires=fires, clears=clears and not fires,
+        facts=facts, remedy=remedy,
     )  # fmt: skip
 
 

@@ -37,6 +37,12 @@ def test_a_breach_is_predicted_from_seven_tenths_on_and_no_more_at_four(risk: fl
     assert (found.facts.risk, found.facts.limit_s) == (risk, 900.0)
 
 
+def test_where_both_thresholds_are_one_value_what_has_it_is_wrong() -> None:
+    rules = Rules([Adjustment(condition="predicted_breach", fire=0.4)])
+    seen = watched("9:30", issued("A1", "9:20"), risks={"sejour": 0.4})
+    assert state(read("predicted_breach", seen, rules=rules)) == "fires"
+
+
 def test_what_nobody_can_foresee_is_not_read() -> None:
     assert read("predicted_breach", watched("9:30", issued("A1", "9:20"))) is None
 
