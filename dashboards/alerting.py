@@ -135,7 +135,7 @@ class Alerting:
             return await self._page(request, SAID["inconnue"], typed, status=404)
         except DemandError as error:
             return await self._page(request, error.said, typed, status=400)
-        raise web.HTTPSeeOther(f"/alertes?fait={done.said}#{typed.alert}")
+        return _see(f"/alertes?fait={done.said}#{typed.alert}")
 
     async def _done(self, request: web.Request, told: Told) -> Done:
         known = await self._record(request)
@@ -188,8 +188,8 @@ class Alerting:
         except DemandError as error:
             return await self._page(request, error.said, status=400)
         except web.HTTPNotFound:
-            raise web.HTTPSeeOther("/alertes?fait=finie") from None
-        raise web.HTTPSeeOther("/alertes?fait=levee")
+            return _see("/alertes?fait=finie")
+        return _see("/alertes?fait=levee")
 
     async def _ended(self, request: web.Request, told: Told) -> Mute:
         number, board = int(request.match_info["mute"]), self._board
@@ -221,6 +221,10 @@ def _days(request: web.Request) -> int:
     if days is None:
         raise web.HTTPBadRequest(text=f'days: found "{told[:64]}", expected 1 to {MOST_DAYS}')
     return days
+
+
+def _see(address: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": address})
 
 
 def _json(value: Any) -> web.Response:
