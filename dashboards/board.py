@@ -20,8 +20,8 @@ from ticketing.load import Load
 from ticketing.plan import Plan
 from ticketing.staffing import Advice, WhatIf, what_if
 
-ALERTS = "alerts"
-"""What watchers are told where alerts have changed, and no area."""
+ALERTS = "*alerts"
+"""What watchers are told where alerts have changed; no area has such an id."""
 
 
 class Foreseen(Struct, frozen=True, kw_only=True):
