@@ -6,7 +6,7 @@ from time import perf_counter
 
 import structlog
 
-from tests.bench import forecasts, latency, memory, rebuild, refresh, staffing, whole_path
+from tests.bench import alerting, forecasts, latency, memory, rebuild, refresh, staffing, whole_path
 from tests.bench.measuring import console
 
 BENCHMARKS = {
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "refresh": refresh,
     "forecasts": forecasts,
     "staffing": staffing,
+    "alerting": alerting,
 }
 
 
