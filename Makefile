@@ -27,7 +27,7 @@ test: setup servers check ## everything: unit, property, real servers, real brow
 	@$(BIN)/pytest $(ARGS)
 
 servers: # the real peers of the tests, from Debian, when we may install them
-	@sh deploy/debian_packages.sh mosquitto postgresql chromium
+	@sh deploy/debian_packages.sh mosquitto postgresql chromium prometheus-alertmanager
 
 check: setup ## format, lint, types, import contracts
 	@$(BIN)/ruff format --quiet --check . || { echo "not formatted: run $(BIN)/ruff format ."; exit 1; }

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from alerts.counted import budget_burns, rates
 from alerts.rules import Rule, Rules
-from alerts.watched import Reading, Watched, WatchedSite
+from alerts.watched import Key, Reading, Watched, WatchedSite
 from ticketing.alert import (
     Condition,
     CounterClosed,
@@ -23,7 +23,6 @@ from ticketing.figures import CounterFigures, QueueFigures, StaffingFigures
 from ticketing.forecast import QueueForecast
 from ticketing.french.remedies import actions, chosen
 
-Key = tuple[Condition, str]
 PAUSED = timedelta(minutes=15)
 """Where nothing is planned, a counter paused for longer should be open while people wait for too long."""
 
@@ -67,9 +66,10 @@ def _reading(
     facts: Facts | None,
     remedy: Remedy | None = None,
 ) -> Reading:
+    # where both thresholds are one value, what has it is wrong
     return Reading(
-        condition=condition, subject=subject, name=name, rule=rule, fires=fires, clears=clears, facts=facts,
-        remedy=remedy,
+        condition=condition, subject=subject, name=name, rule=rule, fires=fires, clears=clears and not fires,
+        facts=facts, remedy=remedy,
     )  # fmt: skip
 
 
@@ -111,13 +111,15 @@ def _limit_s(queue: QueueFigures) -> float | None:
 def _remedy(queue: QueueFigures, watched: Watched) -> Remedy | None:
     """The counters to open or to move; None where nothing is recommended that would bring more."""
     change = chosen(queue)
-    if change is None or not change.steps or not all(step.open for step in change.steps):
+    if change is None or not _present(queue) or not all(step.open for step in change.steps):
         return None
-    return Remedy(
-        action=actions(change.steps, watched.figures, queue.queue),
-        wait_s=_median(queue.staffing[0]),
-        then_wait_s=_median(change),
-    )
+    action = actions(change.steps, watched.figures, queue.queue)
+    return Remedy(action=action, wait_s=_median(queue.staffing[0]), then_wait_s=_median(change)) if action else None
+
+
+def _present(queue: QueueFigures) -> bool:
+    """Whether what is recommended is of the counters as they are, and not of those of some seconds ago."""
+    return bool(queue.staffing) and queue.staffing[0].counters == queue.counters_open
 
 
 def _median(effect: StaffingFigures) -> float | None:
@@ -138,8 +140,11 @@ def _predicted(
 
 
 def _head(queue: QueueFigures, limit_s: float, rule: Rule, remedy: Remedy | None) -> Iterator[Reading]:
-    """The longest wait of who is in line, in times of the time promised: whatever is predicted."""
-    if not rule.enabled:
+    """The longest wait of who is in line, in times of the time promised: whatever is predicted.
+
+    Where it is not known since when anybody waits, there is no reading.
+    """
+    if not rule.enabled or (queue.waiting and queue.longest_wait_s is None):
         return
     longest_s = queue.longest_wait_s or 0.0
     facts = HeadOfLine(longest_s=longest_s, waiting=queue.waiting, limit_s=limit_s)
@@ -153,7 +158,7 @@ def _head(queue: QueueFigures, limit_s: float, rule: Rule, remedy: Remedy | None
 def _shortfall(queue: QueueFigures, rule: Rule, remedy: Remedy | None) -> Iterator[Reading]:
     """By how much the counters as they are will miss the share promised, where more of them would help."""
     level, change, recommended = queue.promised, chosen(queue), queue.counters_recommended
-    if not rule.enabled or level is None or level.target is None or recommended is None or not queue.staffing:
+    if not rule.enabled or level is None or level.target is None or recommended is None or not _present(queue):
         return
     present = queue.staffing[0]
     more = recommended > queue.counters_open and change is not None
@@ -177,10 +182,15 @@ def _closed(queue: QueueFigures, watched: Watched, rule: Rule, in_breach: Iterab
         return
     breached = any(reading.fires for reading in in_breach)
     missing = tuple(_missing(queue, watched)) if breached else ()
-    nobody = watched.figures.open and queue.waiting > 0 and not queue.counters_open
+    nobody = watched.figures.open and queue.waiting > 0 and not queue.counters_open and not _untold(watched)
     facts = CounterClosed(counters=missing, waiting=queue.waiting)
     fires = bool(missing) or nobody
     yield _reading("counter_closed", queue.queue, queue.name, rule, fires=fires, clears=not fires, facts=facts)
+
+
+def _untold(watched: Watched) -> bool:
+    """Whether somebody serves, and nothing says whom: it may be any queue."""
+    return any(is_open(counter.state) and not counter.queues for counter in watched.figures.counters)
 
 
 def _missing(queue: QueueFigures, watched: Watched) -> Iterator[str]:
@@ -205,6 +215,17 @@ def _paused_for_long(counter: CounterFigures, watched: Watched) -> bool:
     return counter.state == "paused" and counter.since is not None and watched.at - counter.since > PAUSED
 
 
+def _asked(condition: Condition, queue: QueueFigures) -> bool:
+    """Whether a condition is read of a queue whenever it can be known."""
+    match condition:
+        case "predicted_breach" | "head_of_line":
+            return queue.promised is not None
+        case "staffing_shortfall" | "budget_hour" | "budget_half_day" | "budget_week":
+            return queue.promised is not None and queue.promised.target is not None
+        case _:
+            return False  # always known, where it is asked
+
+
 # ------------------------------------------------------------ devices, and what is gone
 
 
@@ -223,7 +244,6 @@ def _gone(watched: Watched, rules: Rules, known: Collection[Key], found: Collect
         if (condition, subject) in found:
             continue
         queue, rule = queues.get(subject), _rule(watched, rules, condition, subject)
-        foreseen = condition in ("predicted_breach", "staffing_shortfall")
-        if foreseen and rule.enabled and queue and _limit_s(queue) is not None:
+        if rule.enabled and queue and _asked(condition, queue) and not watched.at_rest:
             continue  # unknown for the moment, and not over
         yield _reading(condition, subject, queue.name if queue else subject, rule, fires=False, clears=True, facts=None)

@@ -16,21 +16,32 @@ def inhibited(watched: Watched, site: WatchedSite, found: Iterable[Reading]) -> 
     """The readings of an area that mean something.
 
     While data stand still, none. While a device is silent, or catching up, none of its area's queues: calls and tickets
-    may be missing. Once the area has closed and nobody waits any more, its queues are at rest, and its devices may be.
+    may be missing. Once the area has closed and nobody waits any more, its queues are at rest, and its devices may be;
+    at noon, what is said of them and of the month waits for the afternoon, for it would only be said again then.
     """
     if site.standing_since is not None:
         return ()
     figures = watched.figures
-    at_rest = not figures.open and not figures.waiting
+    at_rest = watched.at_rest
     asleep = at_rest and not _opens_soon(watched)
+    noon = at_rest and _between(watched)
     kept = []
     for reading in found:
-        device = TOPICS[reading.condition] == "device"
+        topic = TOPICS[reading.condition]
+        device = topic == "device"
+        if noon and (topic == "budget" or (asleep and device and not reading.clears)):
+            continue
         if asleep if device else at_rest:
             kept.append(replace(reading, fires=False, clears=True, at_once=True))
         elif device or figures.complete:
             kept.append(reading)
     return tuple(kept)
+
+
+def _between(watched: Watched) -> bool:
+    """Between two openings of one day."""
+    spans = watched.area.plan.hours.day_at(watched.at).spans
+    return bool(spans) and spans[0][0] <= watched.at < spans[-1][0]
 
 
 def _opens_soon(watched: Watched) -> bool:

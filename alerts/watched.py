@@ -1,16 +1,18 @@
 """What is watched: an area and the site at an instant, and what is read of them."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from msgspec import Struct
 
 from alerts.rules import Rule
 from ticketing.alert import Condition, Facts, Remedy
 from ticketing.area import Area
-from ticketing.budget import Verdict
+from ticketing.budget import Past
 from ticketing.figures import AreaFigures
 from ticketing.forecast import Forecast
+
+Key = tuple[Condition, str]
+"""Of a signal: what is wrong, and with which queue or device."""
 
 
 class Watched(Struct, frozen=True, kw_only=True):
@@ -23,7 +25,12 @@ class Watched(Struct, frozen=True, kw_only=True):
     area: Area
     figures: AreaFigures
     forecast: Forecast | None = None
-    past: Mapping[date, Mapping[str, Sequence[Verdict]]] = {}
+    past: Past = {}
+
+    @property
+    def at_rest(self) -> bool:
+        """Closed, and nobody waits any more."""
+        return not self.figures.open and not self.figures.waiting
 
 
 class WatchedSite(Struct, frozen=True, kw_only=True):

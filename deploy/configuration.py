@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from deploy.faults import faults, missing_files
 from deploy.settings import Settings, SettingsError
@@ -145,8 +145,8 @@ def _sentence(error: str, raw: dict[str, Any]) -> str:
     if missing := MISSING.match(text):
         key = ".".join(filter(None, (path, missing[1])))
         return f"{key}: found nothing, expected this key"
-    if text.startswith("Invalid enum value"):
-        found = text.removeprefix("Invalid enum value ").replace("'", '"')
+    if text.startswith(("Invalid enum value ", "Invalid value ")):
+        found = text.removeprefix("Invalid enum value ").removeprefix("Invalid value ").replace("'", '"')
         return f"{path}: found {found}, expected one of: {', '.join(_choices(path))}"
     expected = PATTERNS.get(text) or text.removeprefix("Expected ").partition(", got ")[0].replace("`", "")
     return f"{path}: found {_shown(_at(raw, path))}, expected {expected}"
@@ -171,13 +171,23 @@ def _at(raw: Any, path: str) -> Any:
 
 def _known_keys(path: str) -> list[str]:
     """The keys that a table of the configuration may hold."""
-    return [field.encode_name for field in _fields(_steps(path))]
+    structs = _structs(_steps(path))
+    tags = [str(struct.__struct_config__.tag_field) for struct in structs if struct.__struct_config__.tag_field]
+    return list(dict.fromkeys(tags + [field.encode_name for struct in structs for field in fields(struct)]))
 
 
 def _choices(path: str) -> list[str]:
     """The words that a key may be set to."""
     *table, key = _steps(path)
-    return [choice for field in _fields(table) if field.encode_name == key for choice in _words(field.type)]
+    structs = _structs(table)
+    tags = [str(struct.__struct_config__.tag) for struct in structs if struct.__struct_config__.tag_field == key]
+    return tags + [
+        word
+        for struct in structs
+        for field in fields(struct)
+        if field.encode_name == key
+        for word in _words(field.type)
+    ]
 
 
 def _words(kind: Any) -> tuple[str, ...]:
@@ -185,11 +195,18 @@ def _words(kind: Any) -> tuple[str, ...]:
     return get_args(kind) if get_origin(kind) is Literal else tuple(w for part in get_args(kind) for w in _words(part))
 
 
-def _fields(table: Iterable[str]) -> tuple[msgspec.structs.FieldInfo, ...]:
-    struct: Any = Settings
+def _structs(table: Iterable[str]) -> list[type[Struct]]:
+    """What a table may be: one thing, or one of several that a key of it tells apart."""
+    found: list[type[Struct]] = [Settings]
     for step in table:
-        if step.isdigit() or step == "...":
-            continue
-        field = {field.encode_name: field for field in msgspec.structs.fields(struct)}[step]
-        struct = next((kind for kind in (field.type, *get_args(field.type)) if isinstance(kind, type(Struct))), struct)
-    return msgspec.structs.fields(struct)
+        if not step.isdigit() and step != "...":
+            kinds = [field.type for struct in found for field in fields(struct) if field.encode_name == step]
+            found = [struct for kind in kinds for struct in _within(kind)] or found
+    return found
+
+
+def _within(kind: Any) -> list[type[Struct]]:
+    """The tables that a type holds, of itself or in a list, or may be."""
+    if isinstance(kind, type(Struct)):
+        return [kind]
+    return [struct for part in get_args(kind) for struct in _within(part)]

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs Debian packages that the tests use as real peers, where that is possible; says what is left out where not.
-# Names: mosquitto, postgresql, chromium.
+# Names: mosquitto, postgresql, chromium, prometheus-alertmanager.
 set -eu
 missing=""
 for name in "$@"; do
@@ -8,6 +8,7 @@ for name in "$@"; do
         mosquitto) command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || missing="$missing mosquitto" ;;
         postgresql) ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql" ;;
         chromium) command -v chromium >/dev/null || missing="$missing chromium" ;;
+        prometheus-alertmanager) command -v prometheus-alertmanager >/dev/null || missing="$missing prometheus-alertmanager" ;;
     esac
 done
 [ -n "$missing" ] || exit 0

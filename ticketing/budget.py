@@ -1,24 +1,26 @@
 """The month's budget: how many may be late, how many were, and in which while."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from math import sqrt
+from math import floor, sqrt
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ticketing.area import Area
-from ticketing.hours import Day, Hours, midnight
+from ticketing.hours import Day, Hours
 from ticketing.plan import Plan
-from ticketing.unclosed import unclosed
-from ticketing.visit import Leg, Visit
-from ticketing.waits import clock_start, leg_wait
+from ticketing.unclosed import begun, counted
+from ticketing.visit import Visit
+from ticketing.waits import clock_start, wait_since
 
 ONE_SIDED_90 = 1.2815515655446004
 """The 90 % quantile of the standard normal distribution."""
 LONGEST_LOOK_BACK = timedelta(days=14)
 FEW_WEEKDAYS = 3
+EPSILON = 1e-9
+"""Of a person, by which the product of a share and a count may miss the whole number that it is."""
 
 
 class Verdict(Struct, frozen=True):
@@ -31,42 +33,43 @@ class Verdict(Struct, frozen=True):
 def verdicts(area: Area, day: Day, now: datetime | None = None) -> dict[str, tuple[Verdict, ...]]:
     """By queue with a share promised, of the visits that began on a day, what is known of them at `now`, or in the end.
 
-    First legs, as the service levels: called, or answered, within the time promised, or late from that time on. Of a
-    day without opening hours, nothing.
+    First legs, in order. In halls as in their service level: called within the time promised, or late from that time
+    on. On the telephone as in formula B: of all calls offered; whoever was not answered is late once lost. Of a day
+    without opening hours, nothing.
     """
-    plan, opening = area.plan, day.in_utc()
-    if not opening.spans:
+    plan, day = area.plan, day.in_utc()
+    if not day.spans:
         return {}
-    begin = midnight(day.date, plan.hours.zone).astimezone(UTC)
-    until = opening.end if now is None else min(now.astimezone(UTC), opening.end)
-    found: defaultdict[str, list[Verdict]] = defaultdict(list)
-    visits = [visit for visit in area.visits.values() if begin <= visit.began <= until and not visit.cancelled]
-    if plan.kind == "switchboard":
-        visits = [visit for visit in visits if opening.is_open(visit.began)]
-    over = unclosed(visits, plan.endings, opening, until)
-    for visit in visits:
+    until = day.end if now is None else min(now.astimezone(UTC), day.end)
+    found: dict[str, list[Verdict]] = {}
+    limits: dict[str, timedelta | None] = {}
+    for visit in counted(begun(area, day, until), plan, day, until):
         queue = visit.legs[0].queue if visit.legs else None
-        promised = plan.commitment(queue, day.date) if queue else None
-        if queue is None or promised is None or promised.share is None:
+        if queue is None:
             continue
-        if verdict := _verdict(_ended(visit, over), opening, promised.within, until):
-            found[queue].append(verdict)
-    return {queue: tuple(sorted(of, key=lambda one: (one.at, one.late))) for queue, of in found.items()}
+        if queue not in limits:
+            promised = plan.commitment(queue, day.date)
+            limits[queue] = promised.within if promised and promised.share is not None else None
+        within = limits[queue]
+        if within is not None and (verdict := _verdict(visit, plan, day, within, until)):
+            found.setdefault(queue, []).append(verdict)
+    return {queue: tuple(sorted(of, key=_known_at)) for queue, of in found.items()}
 
 
-def _ended(visit: Visit, over: Mapping[str, Leg]) -> Visit:
-    leg = over.get(visit.key)
-    return replace(visit, legs=(*visit.legs[:-1], leg)) if leg else visit
+def _known_at(verdict: Verdict) -> datetime:
+    return verdict.at
 
 
-def _verdict(visit: Visit, day: Day, within: timedelta, now: datetime) -> Verdict | None:
-    start, wait = clock_start(visit, 0, day), leg_wait(visit, 0, day, now)
+def _verdict(visit: Visit, plan: Plan, day: Day, within: timedelta, now: datetime) -> Verdict | None:
+    leg, start = visit.legs[0], clock_start(visit, 0, day)
+    wait = wait_since(start, leg, now) if start else None
     if start is None or wait is None:
         return None
     if wait.length > within:
         return Verdict(start + within, late=True)
-    called = visit.legs[0].called
-    return Verdict(called, late=False) if called else None
+    if leg.called:
+        return Verdict(leg.called, late=False)
+    return Verdict(leg.ended, late=True) if leg.ended and plan.kind == "switchboard" else None
 
 
 # ------------------------------------------------------------ open time
@@ -90,11 +93,14 @@ def opened_since(hours: Hours, now: datetime, lasting: timedelta) -> datetime:
 # ------------------------------------------------------------ the month
 
 
+Past = Mapping[date, Mapping[str, Sequence[Verdict]]]
+"""By day and queue, the verdicts of that day in order."""
+
+
 class Budget(Struct, frozen=True, kw_only=True):
-    """Of one queue in one month. `expected`: customers in the whole month; `late`: so far; `share`: promised."""
+    """Of one queue in one month. `expected`: customers in the whole month; `share`: of them promised to be in time."""
 
     expected: float
-    late: int
     share: float
 
     @property
@@ -102,40 +108,51 @@ class Budget(Struct, frozen=True, kw_only=True):
         """How many may be late."""
         return (1 - self.share) * self.expected
 
+    @property
+    def people(self) -> int:
+        """Whole people that may be late."""
+        # 10 * (1 - 0.9) is a little less than 1
+        return floor(self.allowed + EPSILON)
 
-def expected(past: Mapping[date, Mapping[str, Sequence[Verdict]]], plan: Plan, queue: str, on: date) -> float | None:
+
+def expected(past: Past, plan: Plan, queue: str, on: date) -> float | None:
     """Customers of a queue in the month of a day, by the mean of the days known before it on which the area was open.
 
     Of each weekday by its own mean where it is known from three days, by that of all otherwise. None before any is.
     """
     counts: defaultdict[int, list[int]] = defaultdict(list)
     for day, of_day in past.items():
-        if day < on and plan.hours.day(day).spans and any(of_day.values()):
+        if day < on and _opens(plan.hours, day) and any(of_day.values()):
             counts[day.weekday()].append(len(of_day.get(queue, ())))
     every = [count for of_weekday in counts.values() for count in of_weekday]
     if not every:
         return None
     mean = sum(every) / len(every)
+    means = {weekday: sum(of) / len(of) for weekday, of in counts.items() if len(of) >= FEW_WEEKDAYS}
     first = on.replace(day=1)
     days = (first + timedelta(days=n) for n in range(31))
-    weekdays = [day.weekday() for day in days if day.month == on.month and plan.hours.day(day).spans]
-    return sum(
-        sum(counts[weekday]) / len(counts[weekday]) if len(counts[weekday]) >= FEW_WEEKDAYS else mean
-        for weekday in weekdays
-    )
+    return sum(means.get(day.weekday(), mean) for day in days if day.month == on.month and _opens(plan.hours, day))
 
 
-def budget(
-    past: Mapping[date, Mapping[str, Sequence[Verdict]]], today: Sequence[Verdict], plan: Plan, queue: str, on: date
-) -> Budget | None:
-    """None where nothing is promised on a day, or nothing is known of days before it."""
+def _opens(hours: Hours, on: date) -> bool:
+    spans = hours.spans(on)
+    return spans is None or bool(spans)
+
+
+def budget(past: Past, plan: Plan, queue: str, on: date) -> Budget | None:
+    """Of the month of a day. None where no share is promised then, or nothing is known of days before it."""
     promised = plan.commitment(queue, on)
     coming = expected(past, plan, queue, on)
     if promised is None or promised.share is None or not coming:
         return None
+    return Budget(expected=coming, share=promised.share)
+
+
+def late_so_far(past: Past, today: Sequence[Verdict], queue: str, on: date) -> int:
+    """Since the first of the month of a day, that day included."""
     first = on.replace(day=1)
-    before = [one for day, of_day in past.items() if first <= day < on for one in of_day.get(queue, ())]
-    return Budget(expected=coming, late=sum(one.late for one in (*before, *today)), share=promised.share)
+    days = [of_day.get(queue, ()) for day, of_day in past.items() if first <= day < on]
+    return sum(one.late for day in (*days, today) for one in day)
 
 
 class Burn(Struct, frozen=True, kw_only=True):
@@ -145,8 +162,9 @@ class Burn(Struct, frozen=True, kw_only=True):
     of: int
 
     @classmethod
-    def since(cls, judged: Iterable[Verdict], since: datetime) -> "Burn":
-        within = [one.late for one in judged if one.at > since]
+    def since(cls, days: Iterable[Sequence[Verdict]], since: datetime) -> "Burn":
+        """`days`: the verdicts of each, in order."""
+        within = [one.late for day in days for one in day[bisect_right(day, since, key=_known_at) :]]
         return Burn(late=sum(within), of=len(within))
 
     def exceeds(self, month: Budget, part: float, fewest: int) -> bool:
@@ -157,8 +175,14 @@ class Burn(Struct, frozen=True, kw_only=True):
         of late ones above what is allowed.
         """
         return (
-            self.late >= part * month.allowed and self.of >= fewest and wilson(self.late, self.of)[0] > 1 - month.share
+            self.late >= part * month.allowed - EPSILON
+            and self.of >= fewest
+            and wilson(self.late, self.of)[0] > 1 - month.share
         )
+
+    def goes_on(self, month: Budget) -> bool:
+        """Whether the budget is spent faster than evenly: a greater share of late ones than is allowed."""
+        return self.late > (1 - month.share) * self.of
 
 
 def wilson(count: int, of: int, z: float = ONE_SIDED_90) -> tuple[float, float]:

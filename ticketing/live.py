@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from ticketing.area import Area
 from ticketing.counter import is_open
 from ticketing.figures import AreaFigures, CallFigures, CounterFigures, QueueFigures, RateTarget, Silence
-from ticketing.hours import midnight
 from ticketing.plan import Commitment, Queue, Target
-from ticketing.unclosed import unclosed
+from ticketing.unclosed import begun, counted
 from ticketing.visit import Leg, Visit
 from ticketing.waits import (
     Survival,
@@ -46,18 +45,12 @@ def figures(
     plan = area.plan
     now = now.astimezone(UTC)
     day = plan.hours.day_at(now).in_utc()
-    begin = midnight(day.date, plan.hours.zone).astimezone(UTC)
-    today = [visit for visit in area.visits.values() if begin <= visit.began <= now]
-    counted = [visit for visit in today if not visit.cancelled]
-    received = len(counted)
-    if plan.kind == "switchboard":
-        counted = [visit for visit in counted if day.is_open(visit.began)]
-    over = unclosed(counted, plan.endings, day, now)
-    if over:
-        counted = [_ending(visit, over[visit.key]) if visit.key in over else visit for visit in counted]
-    calls = _calls(counted, off_hours=received - len(counted)) if plan.kind == "switchboard" else None
+    today = begun(area, day, now)
+    visits = counted(today, plan, day, now)
+    cancelled = sum(visit.cancelled for visit in today)
+    calls = _calls(visits, off_hours=len(today) - cancelled - len(visits)) if plan.kind == "switchboard" else None
     stays: defaultdict[str, list[_Stay]] = defaultdict(list)
-    for visit in counted:
+    for visit in visits:
         for index, leg in enumerate(visit.legs):
             if leg.queue:
                 stays[leg.queue].append(_Stay(visit, leg, not index, leg_wait(visit, index, day, now)))
@@ -91,15 +84,11 @@ def figures(
         longest_wait_s=max((q.longest_wait_s for q in queues if q.longest_wait_s is not None), default=None),
         abandoned_today=sum(queue.abandoned_today for queue in queues),
         presumed_abandoned_today=sum(queue.presumed_abandoned_today for queue in queues),
-        left_at_closing_today=sum(leg.end == "end_of_day" for leg in over.values()),
-        arrival_unknown_today=sum(visit.arrived is None for visit in counted),
-        cancelled_today=sum(visit.cancelled for visit in today),
+        left_at_closing_today=sum(bool(visit.legs) and visit.legs[-1].end == "end_of_day" for visit in visits),
+        arrival_unknown_today=sum(visit.arrived is None for visit in visits),
+        cancelled_today=cancelled,
         calls_today=calls or UNSET,
     )
-
-
-def _ending(visit: Visit, leg: Leg) -> Visit:
-    return replace(visit, legs=(*visit.legs[:-1], leg))
 
 
 def _counters(area: Area, now: datetime) -> tuple[CounterFigures, ...]:

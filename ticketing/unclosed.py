@@ -1,21 +1,44 @@
-"""Visits that nobody closed: which of them are over all the same, how, and since when."""
+"""The visits of a day as all figures count them; of those that nobody closed, which are over all the same, and how."""
 
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from ticketing.area import Area
 from ticketing.events import Priority, TicketTransferred
-from ticketing.hours import Day
-from ticketing.plan import Endings
+from ticketing.hours import Day, midnight
+from ticketing.plan import Endings, Plan
 from ticketing.visit import Leg, Visit
 
 Line = tuple[str | None, Priority, str | None]
 """Whom a ticket can be compared with: those of its queue, its priority and, sent to a counter, that counter."""
 Call = tuple[datetime, datetime, str]
 """A turn in line, the call, and whose it is; "" for a visit of one leg, which cannot be called in two."""
+
+
+def begun(area: Area, day: Day, now: datetime) -> list[Visit]:
+    """Those that began on a day, until now."""
+    begin = midnight(day.date, area.plan.hours.zone).astimezone(UTC)
+    return [visit for visit in area.visits.values() if begin <= visit.began <= now]
+
+
+def counted(visits: Iterable[Visit], plan: Plan, day: Day, now: datetime) -> list[Visit]:
+    """Of a day's visits, those that figures speak of: not cancelled and, on the telephone, come in opening hours.
+
+    Those that are over though nobody closed them have ended.
+    """
+    found = [visit for visit in visits if not visit.cancelled]
+    if plan.kind == "switchboard":
+        found = [visit for visit in found if day.is_open(visit.began)]
+    over = unclosed(found, plan.endings, day, now)
+    return [_ending(visit, over[visit.key]) if visit.key in over else visit for visit in found] if over else found
+
+
+def _ending(visit: Visit, leg: Leg) -> Visit:
+    return replace(visit, legs=(*visit.legs[:-1], leg))
 
 
 def unclosed(visits: Sequence[Visit], rules: Endings, day: Day, now: datetime) -> dict[str, Leg]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ticketing.hours import Day
 from ticketing.plan import Commitment
-from ticketing.visit import Visit
+from ticketing.visit import Leg, Visit
 
 Formula = Literal["hall", "C", "B"]
 ZERO = timedelta()
@@ -55,13 +55,15 @@ def leg_wait(visit: Visit, leg: int, day: Day, now: datetime) -> Wait | None:
     Somebody called before the clock starts (early for an appointment) has waited nothing.
     """
     start = clock_start(visit, leg, day)
-    if start is None:
-        return None
-    this = visit.legs[leg]
-    end = this.called or this.ended or now
-    if this.ended and not this.called and this.end in ("served", "no_show"):
+    return None if start is None else wait_since(start, visit.legs[leg], now)
+
+
+def wait_since(start: datetime, leg: Leg, now: datetime) -> Wait | None:
+    """The same of a leg whose clock is known to have started at an instant."""
+    end = leg.called or leg.ended or now
+    if leg.ended and not leg.called and leg.end in ("served", "no_show"):
         return None  # it was called at a time that nobody told
-    return Wait(max(end - start, ZERO), ended=this.called is not None)
+    return Wait(max(end - start, ZERO), ended=leg.called is not None)
 
 
 def _share(formula: Formula, within: int, of: int, commitment: Commitment) -> ServiceLevel:

@@ -7,6 +7,7 @@ from alerts.muting import inhibited, quiet
 from alerts.rules import Rules
 from alerts.watched import Reading, Watched, WatchedSite
 from tests.alerts.hand import MINUTE, alert, watched
+from tests.alerts.test_conditions import spent
 from tests.build import at, issued
 from ticketing.alert import TOPICS, Mute, Topic
 from ticketing.figures import Silence
@@ -49,6 +50,29 @@ def test_a_kiosk_may_be_switched_off_at_night_and_not_shortly_before_opening() -
     assert [(one.fires, one.at_once) for one in asleep] == [(False, True)]
     assert [one.fires for one in of("device", left(watched("8:05", silent=[SILENT])))] == [True]
     assert [one.fires for one in of("device", left(watched("7:55", silent=[SILENT])))] == [False]
+
+
+def test_at_noon_what_is_said_of_devices_and_of_the_month_waits_for_the_afternoon() -> None:
+    # to be over at noon, and said again at 13:15, would be two messages about nothing new
+    noon = left(watched("12:20", silent=[SILENT]))
+    assert of("device", noon) == []
+    burning = readings(spent(4, 20), Rules())
+    assert any(one.fires for one in of("budget", burning))
+    seen = watched("12:20")
+    assert of("budget", inhibited(seen, WatchedSite(at=seen.at), burning)) == []
+
+
+def test_in_the_evening_the_month_is_at_rest_too() -> None:
+    seen = watched("18:00")
+    found = inhibited(seen, WatchedSite(at=seen.at), readings(spent(4, 20), Rules()))
+    assert of("budget", found)
+    assert all(one.clears and one.at_once for one in of("budget", found))
+
+
+def test_a_device_heard_again_at_noon_is_over() -> None:
+    seen = watched("12:20")
+    found = inhibited(seen, WatchedSite(at=seen.at), readings(seen, Rules(), [("device_silent", "borne-1")]))
+    assert [one.clears for one in of("device", found)] == [True]
 
 
 def mute(subject: str | None = None, area: str = "sud") -> Mute:

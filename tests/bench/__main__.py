@@ -6,12 +6,13 @@ from time import perf_counter
 
 import structlog
 
-from tests.bench import alerting, forecasts, latency, memory, rebuild, refresh, staffing, whole_path
+from tests.bench import alert_latency, alerting, forecasts, latency, memory, rebuild, refresh, staffing, whole_path
 from tests.bench.measuring import console
 
 BENCHMARKS = {
     "whole_path": whole_path,
     "latency": latency,
+    "alert_latency": alert_latency,
     "rebuild": rebuild,
     "memory": memory,
     "refresh": refresh,

@@ -88,11 +88,28 @@ def test_who_will_be_late_rather_than_not_counts_before_it_is_likely_enough_for_
     events = [opened("g1", "9:00", "sejour"), issued("A0", "9:40"), called("A0", "10:00"), issued("A1", "9:47:33")]
     one = sejour(events, learnt=SPREAD)
     assert (one.late, one.breach_at) == (1, None)
+    # of 200 futures, within three standard deviations
+    assert one.risk == pytest.approx(0.6, abs=0.11)
+
+
+def test_the_risk_is_that_of_whoever_it_is_highest_for() -> None:
+    # the last of four is called in the twentieth minute, the first at once
+    assert sejour([G1, *line(4)]).risk == 1
+    assert sejour([G1, *line(1)]).risk == 0
+
+
+def test_with_nobody_in_line_nobody_is_at_risk() -> None:
+    assert sejour([G1]).risk == 0
+    assert sejour([G1], learnt=load({"sejour": alike(300)}, lessons(2))).risk == 0
+
+
+def test_where_nothing_is_promised_there_is_no_risk_to_know() -> None:
+    assert sejour([G1, *line(4)], plan=replace(SUD, commitments=())).risk is None
 
 
 def test_who_is_late_already_is_not_predicted_to_be() -> None:
     one = sejour([G1, *line(2, "9:40")])
-    assert (one.late, one.breach_at) == (0, None)
+    assert (one.late, one.breach_at, one.risk) == (0, None, 0)
 
 
 def test_the_second_leg_of_a_visit_is_promised_nothing() -> None:
@@ -123,7 +140,7 @@ def test_with_two_past_days_the_closed_formula_tells_and_of_those_in_line_nothin
     # four services and what is left of one
     assert one.shown is not None
     assert one.shown[1] == pytest.approx(4 * 300 + 150, abs=60)
-    assert one.late is None
+    assert (one.late, one.risk) == (None, None)
     assert found([G1, *line(4)], learnt=learnt).tickets == {}
 
 
