@@ -67,12 +67,22 @@ function flash() {
   let times = 0;
   flashing = setInterval(() => {
     times += 1;
-    usual = document.title === FLASH ? usual : document.title;
-    document.title = times % 2 && times < FLASHES ? FLASH : usual;
     if (times >= FLASHES) {
-      clearInterval(flashing);
+      calm();
+    } else if (document.title === FLASH) {
+      document.title = usual;
+    } else {
+      usual = document.title;
+      document.title = FLASH;
     }
   }, 1000);
+}
+
+function calm() {
+  clearInterval(flashing);
+  if (document.title === FLASH) {
+    document.title = usual;
+  }
 }
 
 // Whether anything had to be made heard here, and was.
@@ -108,6 +118,8 @@ export function hear(root) {
   ring();
   if (fresh.length && on()) {
     flash();
+  } else if (!open.some((alert) => alert.sounds)) {
+    calm();
   }
   for (const [id, { shown, firing }] of notifications) {
     // taken on, silenced or over
