@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from alerts.watched import Reading, Watched, WatchedSite
+from alerts.watched import Key, Reading, Watched, WatchedSite
 from ticketing.alert import TOPICS, Alert, Mute
 
 BEFORE_OPENING = timedelta(minutes=30)
@@ -49,8 +49,15 @@ def _opens_soon(watched: Watched) -> bool:
     return opening is not None and opening - watched.at <= BEFORE_OPENING
 
 
+def silenced(alert: Alert, mutes: Sequence[Mute], now: datetime) -> frozenset[Key]:
+    """What is wrong in an alert, and nobody is to be told of."""
+    return frozenset(
+        signal.key
+        for signal in alert.active
+        if any(mute.covers(alert.area, alert.topic, signal.subject, now) for mute in mutes)
+    )
+
+
 def quiet(alert: Alert, mutes: Sequence[Mute], now: datetime) -> bool:
     """Whether all that is wrong in an alert is silenced."""
-    return bool(alert.active) and all(
-        any(mute.covers(alert.area, alert.topic, signal.subject, now) for mute in mutes) for signal in alert.active
-    )
+    return bool(alert.active) and len(silenced(alert, mutes, now)) == len(alert.active)

@@ -156,6 +156,8 @@ class Signal(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     again_since: datetime | None = None
     """It had ended, and holds again without a break."""
+    unread_since: datetime | None = None
+    """It cannot be read, and its timers stand still."""
     told_at: datetime | None = None
     """When anybody was told of it."""
 
