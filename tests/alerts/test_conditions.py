@@ -175,6 +175,17 @@ def test_a_task_on_the_budget_remains_when_the_burn_has_ended_and_is_over_when_i
     assert state(read("budget_half_day", spent(4, 20, now="15:00", last=40))) == "over"
 
 
+def test_the_day_on_which_a_window_begins_is_counted_from_there_on() -> None:
+    # four open hours before 9:59 on Monday began on Friday at 13:59
+    seen, day = spent(0, 20), MONDAY - timedelta(days=3)
+    judged = [Verdict(at("11:00", day), late=True)] * 7 + [Verdict(at("15:00", day), late=True)] * 5
+    found = read("budget_half_day", replace(seen, past={**seen.past, day: {"sejour": judged}}))
+    assert state(found) == "fires"
+    assert found
+    assert isinstance(found.facts, BudgetBurn)
+    assert (found.facts.late, found.facts.of) == (5, 25)
+
+
 def test_a_seventh_of_the_budget_in_a_week_is_for_the_week_and_counts_days_before() -> None:
     # the last 24 open hours began on Tuesday afternoon: 20 were judged today, and 50 on each of three days;
     # by the bounds at 90 %, 14 of these 170 are more than 5 % (5.9), and 11 may be chance (4.4)
