@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -16,11 +17,11 @@ from alerts.conditions import readings, site_readings
 from alerts.letters import Message
 from alerts.lifecycle import advance
 from alerts.log import AwayError, Change, Decide
-from alerts.muting import inhibited, quiet
+from alerts.muting import inhibited, silenced
 from alerts.routing import Route, levels, upto
 from alerts.rules import Rules
 from alerts.telling import Policy, due, told
-from alerts.watched import Reading, Watched, WatchedSite
+from alerts.watched import Key, Reading, Watched, WatchedSite
 from ticketing.alert import SITE, TOPICS, Alert, HeadOfLine, Moment, Mute, Topic
 from ticketing.counter import is_open
 
@@ -30,6 +31,8 @@ EVERY_S, SOONEST_S = 1.0, 0.25
 """Evaluated at least so often, for time alone changes things; and at most so often, whatever happens."""
 KEEP_S = 10.0
 """Figures alone that have moved in an alert are kept so often."""
+ROOM = 35
+"""Characters that an area may have in the id of an alert, which has 64."""
 NO_FACTS = HeadOfLine(longest_s=0.0, waiting=0, limit_s=0.0)
 
 
@@ -156,7 +159,11 @@ class _Turn:
         self.open, self.mutes, self.posted = [], mutes, False
         known = {(alert.area, alert.topic): alert for alert in alerts}
         changes = []
-        for area, watched in [(SITE, None), *((one.area.plan.area, one) for one in self._sight.areas)]:
+        areas = {one.area.plan.area: one for one in self._sight.areas}
+        # before anything is known, there are no areas at all
+        left = [alert.area for alert in alerts if areas and alert.area not in areas]
+        for area in dict.fromkeys([SITE, *areas, *left]):
+            watched = areas.get(area)
             found = self._readings(area, watched, alerts)
             for topic in dict.fromkeys([*found, *(topic for where, topic in known if where == area)]):
                 change = self._change(known.get((area, topic)), area, topic, found[topic], watched)
@@ -169,8 +176,10 @@ class _Turn:
     ) -> defaultdict[Topic, list[Reading]]:
         open_now = {signal.key for alert in alerts if alert.area == area for signal in alert.signals}
         rules = self._judging.rules
-        if watched is None:
+        if area == SITE:
             found = site_readings(self._sight.site, rules, open_now)
+        elif watched is None:
+            found = tuple(_left(key, rules) for key in open_now)
         else:
             found = inhibited(watched, self._sight.site, readings(watched, rules, open_now))
         by_topic: defaultdict[Topic, list[Reading]] = defaultdict(list)
@@ -182,7 +191,8 @@ class _Turn:
         self, before: Alert | None, area: str, topic: Topic, found: Sequence[Reading], watched: Watched | None
     ) -> Change | None:
         now = self._sight.at
-        advanced = advance(before, lambda: self._begun(area, topic), found, now, _counters(watched))
+        counters = _counters(watched) if topic in ("wait", "budget") else None
+        advanced = advance(before, lambda: self._begun(area, topic), found, now, counters)
         after = advanced.alert
         if after is None:
             return Change(alert=before, gone=True) if before else None
@@ -196,8 +206,11 @@ class _Turn:
 
     def _begun(self, area: str, topic: Topic) -> Alert:
         now = self._sight.at
+        began = f"{now.astimezone(UTC):%Y%m%d-%H%M%S%f}"
+        # several areas may begin at one instant, and their names be alike for as long as there is room for
+        where = area if len(area) <= ROOM else f"{area[: ROOM - 9]}-{zlib.crc32(area.encode()):08x}"
         return Alert(
-            id=f"{now.astimezone(UTC):%Y%m%d-%H%M%S%f}-{topic}-{area or 'site'}"[:64],
+            id=f"{began}-{topic}-{where or 'site'}",
             site=self._judging.site,
             area=area,
             topic=topic,
@@ -210,13 +223,12 @@ class _Turn:
     def _told(self, alert: Alert, moments: list[Moment]) -> tuple[Alert, list[Moment], list[Message]]:
         """The alert with what is to be told of it now, and to whom; nothing while it is silenced, but its end."""
         now = self._sight.at
-        if alert.fired_at is None or (alert.resolved_at is None and quiet(alert, self.mutes, now)):
-            return alert, moments, []
+        hushed = silenced(alert, self.mutes, now)
         found = levels(self._judging.routes, alert, now)
-        news = due(alert, now, self._judging.policy, len(found))
+        news = due(alert, now, self._judging.policy, len(found), hushed)
         if news is None:
             return alert, moments, []
-        after = told(alert, news, now)
+        after = told(alert, news, now, hushed)
         if news == "resolved":
             names = alert.told_to
         elif news == "escalated":
@@ -228,7 +240,8 @@ class _Turn:
             # nobody at this hour: it is told once there is somebody
             return alert, moments, []
         after = replace(after, told_to=tuple(dict.fromkeys([*after.told_to, *names])))
-        number = f"{now:%Y%m%d%H%M%S}"
+        # in no zone of ours: an hour that comes twice in autumn must not make one message of two
+        number = f"{now.astimezone(UTC):%Y%m%d%H%M%S%f}"
         return (
             after,
             moments,
@@ -241,6 +254,13 @@ class _Turn:
 
 def _counters(watched: Watched | None) -> int | None:
     return None if watched is None else sum(is_open(counter.state) for counter in watched.figures.counters)
+
+
+def _left(key: Key, rules: Rules) -> Reading:
+    """Of an area that is configured no more: over."""
+    condition, subject = key
+    rule = rules.rule(condition)
+    return Reading(condition=condition, subject=subject, name="", rule=rule, fires=False, clears=True, at_once=True)
 
 
 def _moved(before: Alert, after: Alert) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from alerts.watched import Reading, Watched, WatchedSite
+from alerts.watched import Key, Reading, Watched, WatchedSite
 from ticketing.alert import TOPICS, Alert, Mute
 
 BEFORE_OPENING = timedelta(minutes=30)
@@ -17,7 +17,8 @@ def inhibited(watched: Watched, site: WatchedSite, found: Iterable[Reading]) -> 
 
     While data stand still, none. While a device is silent, or catching up, none of its area's queues: calls and tickets
     may be missing. Once the area has closed and nobody waits any more, its queues are at rest, and its devices may be;
-    at noon, what is said of them and of the month waits for the afternoon, for it would only be said again then.
+    at noon, what is said of them and of the month waits for the afternoon, for it would only be said again then, and
+    what is said of a week of it for the morning.
     """
     if site.standing_since is not None:
         return ()
@@ -30,6 +31,8 @@ def inhibited(watched: Watched, site: WatchedSite, found: Iterable[Reading]) -> 
         topic = TOPICS[reading.condition]
         device = topic == "device"
         if noon and (topic == "budget" or (asleep and device and not reading.clears)):
+            continue
+        if at_rest and reading.condition == "budget_week":
             continue
         if asleep if device else at_rest:
             kept.append(replace(reading, fires=False, clears=True, at_once=True))
@@ -49,8 +52,15 @@ def _opens_soon(watched: Watched) -> bool:
     return opening is not None and opening - watched.at <= BEFORE_OPENING
 
 
+def silenced(alert: Alert, mutes: Sequence[Mute], now: datetime) -> frozenset[Key]:
+    """What is wrong in an alert, and nobody is to be told of."""
+    return frozenset(
+        signal.key
+        for signal in alert.active
+        if any(mute.covers(alert.area, alert.topic, signal.subject, now) for mute in mutes)
+    )
+
+
 def quiet(alert: Alert, mutes: Sequence[Mute], now: datetime) -> bool:
     """Whether all that is wrong in an alert is silenced."""
-    return bool(alert.active) and all(
-        any(mute.covers(alert.area, alert.topic, signal.subject, now) for mute in mutes) for signal in alert.active
-    )
+    return bool(alert.active) and len(silenced(alert, mutes, now)) == len(alert.active)

@@ -1,12 +1,14 @@
 """Telling: when somebody is to be told of an alert, and of what in it."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ticketing.alert import SEVERITIES, Alert
+from alerts.watched import Key
+from ticketing.alert import SEVERITIES, Alert, Severity, Signal
 
 News = Literal["fired", "joined", "worsened", "again", "escalated", "resolved", "test"]
 
@@ -21,21 +23,25 @@ class Policy(Struct, frozen=True, kw_only=True):
     escalate_after: timedelta = timedelta(minutes=10)
 
 
-def due(alert: Alert, now: datetime, policy: Policy, levels: int) -> News | None:
+def due(alert: Alert, now: datetime, policy: Policy, levels: int, silenced: Collection[Key] = ()) -> News | None:
     """What is to be told now; `levels`: how many there are to be told one after the other.
 
-    Once somebody has acknowledged, only what is new is told: another queue, a graver state, the end.
+    Once somebody has acknowledged, only what is new is told: another queue, a graver state, the end. Of what is
+    silenced nothing is news, but that the whole is over.
     """
     if alert.fired_at is None:
         return None
     if alert.resolved_at is not None:
         return "resolved" if alert.told_at is not None and alert.end_told_at is None else None
+    heard = [signal for signal in alert.active if signal.key not in silenced]
+    if not heard:
+        return None
     if alert.told_at is None or alert.told_severity is None:
         return "fired"
-    if SEVERITIES.index(alert.severity) > SEVERITIES.index(alert.told_severity):
+    if SEVERITIES.index(_gravest(heard)) > SEVERITIES.index(alert.told_severity):
         return "worsened"
-    untold = any(signal.told_at is None for signal in alert.active)
-    if untold and now - alert.told_at >= policy.gather:
+    known = {_what(signal) for signal in alert.active if signal.told_at}
+    if now - alert.told_at >= policy.gather and any(_what(signal) not in known for signal in heard):
         return "joined"
     if alert.acknowledged_at is not None:
         return None
@@ -44,16 +50,29 @@ def due(alert: Alert, now: datetime, policy: Policy, levels: int) -> News | None
     return "again" if now - alert.told_at >= policy.repeat else None
 
 
-def told(alert: Alert, news: News, now: datetime) -> Alert:
-    """The alert once that was told."""
+def told(alert: Alert, news: News, now: datetime, silenced: Collection[Key] = ()) -> Alert:
+    """The alert once that was told; of what is silenced it was not."""
     if news == "resolved":
         return replace(alert, end_told_at=now)
+    heard = [signal for signal in alert.active if signal.key not in silenced]
+    keys = {signal.key for signal in heard}
     signals = tuple(
-        replace(signal, told_at=signal.told_at or now) if signal.active else signal for signal in alert.signals
+        replace(signal, told_at=signal.told_at or now) if signal.key in keys else signal for signal in alert.signals
     )
-    alert = replace(alert, signals=signals, told_at=now, told_severity=alert.severity)
+    # what was told of once stays told, though it is over by now
+    gravest = max(_gravest(heard), alert.told_severity or "week", key=SEVERITIES.index)
+    alert = replace(alert, signals=signals, told_at=now, told_severity=gravest)
     if news == "fired":
         return replace(alert, level=0, level_at=now)
     if news == "escalated":
         return replace(alert, level=alert.level + 1, level_at=now)
     return alert
+
+
+def _gravest(signals: Collection[Signal]) -> Severity:
+    return max((signal.severity for signal in signals), key=SEVERITIES.index, default="week")
+
+
+def _what(signal: Signal) -> str:
+    """What somebody knows of once told: a queue or a device, whatever is wrong with it."""
+    return signal.subject or signal.condition

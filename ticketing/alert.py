@@ -47,11 +47,13 @@ TOPICS: dict[Condition, Topic] = {
 
 
 class PredictedBreach(Struct, frozen=True, kw_only=True, tag="predicted_breach"):
-    """`risk`: the highest P(called later than the limit) of those in line and not late yet; `late`: of how many it is
-    more likely than not; `breach_at`: when the first of those who will be, is.
+    """`risk`: P(somebody is called later than the limit), of those in line and not late yet and of those about to come;
+    `risk_at`: when the first of them would be. `late`: how many in line will be, rather than not; `breach_at`: when the
+    first of those who are all but certain to be, is.
     """
 
     risk: float
+    risk_at: datetime | None = None
     late: int
     breach_at: datetime | None
     limit_s: float
@@ -156,6 +158,8 @@ class Signal(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     again_since: datetime | None = None
     """It had ended, and holds again without a break."""
+    unread_since: datetime | None = None
+    """It cannot be read, and its timers stand still."""
     told_at: datetime | None = None
     """When anybody was told of it."""
 

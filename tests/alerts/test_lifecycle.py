@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alerts.lifecycle import Advanced, advance
@@ -21,10 +18,9 @@ def after(known: Alert | None, now: datetime, *readings: Reading, counters: int 
     return advance(known, lambda: begun(now), readings, now, counters)
 
 
-def lived(*ticks: tuple[int, Reading]) -> list[Advanced]:
+def lived(*ticks: tuple[int, Reading], known: Alert | None = None) -> list[Advanced]:
     """One reading at each of these minutes after nine; an alert that is over is followed by another."""
     found: list[Advanced] = []
-    known: Alert | None = None
     for minute, read in ticks:
         step = after(known, NINE + minute * MINUTE, read)
         found.append(step)
@@ -110,18 +106,92 @@ def test_another_queue_joins_and_a_graver_one_makes_it_worse() -> None:
     assert less.alert.severity == "page"
 
 
-def test_what_cannot_be_read_stays_as_it_was_and_its_timers_begin_anew() -> None:
-    pending = after(None, NINE, reading("fires", hold=2)).alert
-    assert after(pending, NINE + 5 * MINUTE).alert is None
-    again = after(None, NINE + 6 * MINUTE, reading("fires", hold=2)).alert
-    assert again
-    assert again.state == "pending"
+def test_what_cannot_be_read_stays_as_it_was_and_its_timers_stand_still_meanwhile() -> None:
+    fires, over = reading("fires", hold=5), reading("over", keep=5)
+    pending = after(None, NINE, fires).alert
+    unread = after(pending, NINE + MINUTE).alert
+    # one minute was known before, so that four more are missing
+    assert states(lived((4, fires), (7, fires), (8, fires), known=unread)) == ["pending", "pending", "firing"]
     firing = after(None, NINE, reading("fires")).alert
-    easing = after(firing, NINE + MINUTE, reading("over", keep=10)).alert
-    unread = after(easing, NINE + 2 * MINUTE).alert
-    back = after(unread, NINE + 12 * MINUTE, reading("over", keep=10)).alert
-    assert back
-    assert back.state == "firing"
+    easing = after(firing, NINE + MINUTE, over).alert
+    unread = after(easing, NINE + 3 * MINUTE).alert
+    steps = lived((6, over), (8, over), (9, over), known=unread)
+    assert states(steps) == ["firing", "firing", "resolved"]
+    assert kinds(steps) == ["resolved"]
+
+
+def test_where_nothing_was_known_for_as_long_as_it_must_hold_it_begins_anew() -> None:
+    fires = reading("fires", hold=5)
+    unread = after(after(None, NINE, fires).alert, NINE + 4 * MINUTE).alert
+    assert states(lived((9, fires), (13, fires), (14, fires), known=unread)) == ["pending", "pending", "firing"]
+
+
+def test_what_fires_and_what_is_over_stay_so_while_nothing_can_be_read() -> None:
+    firing = after(None, NINE, reading("fires")).alert
+    for minute in (1, 60, 600):
+        firing = after(firing, NINE + minute * MINUTE).alert
+    assert firing
+    assert firing.state == "firing"
+
+
+def test_an_alert_stays_open_for_what_is_on_its_way_and_ends_once_that_does_not_come() -> None:
+    """It would be told as over, and as another some minutes later."""
+    sejour, asile = reading("over", keep=2), reading("fires", queue="asile", hold=5)
+    known = after(None, NINE, reading("fires")).alert
+    for minute in (1, 2, 3, 4):
+        step = after(known, NINE + minute * MINUTE, sejour, asile)
+        known = step.alert
+        assert known
+        assert known.state == "firing"
+    gone = after(known, NINE + 5 * MINUTE, sejour, reading("between", queue="asile", hold=5))
+    assert [moment.kind for moment in gone.moments] == ["resolved"]
+    assert gone.alert
+    assert gone.alert.back_at == NINE + MINUTE
+    come = after(known, NINE + 6 * MINUTE, sejour, asile)
+    assert [(moment.kind, moment.text) for moment in come.moments] == [("joined", "Asile")]
+    assert come.alert
+    assert [signal.subject for signal in come.alert.active] == ["asile"]
+
+
+def test_a_queue_that_is_wrong_again_while_another_still_is_has_to_hold_anew_and_is_news() -> None:
+    sejour, asile = reading("fires"), reading("fires", queue="asile", hold=2)
+    known = after(None, NINE, sejour, reading("fires", queue="asile")).alert
+    assert known
+    known = replace(known, signals=tuple(replace(signal, told_at=NINE) for signal in known.signals))
+    known = after(known, NINE + MINUTE, sejour, reading("over", queue="asile")).alert
+    courses = [after(known, NINE + 2 * MINUTE, sejour, asile)]
+    courses.append(after(courses[-1].alert, NINE + 3 * MINUTE, sejour, asile))
+    courses.append(after(courses[-1].alert, NINE + 4 * MINUTE, sejour, asile))
+    assert kinds(courses) == ["joined"]
+    last = courses[-1].alert
+    assert last
+    assert len(last.signals) == 2
+    (again,) = [signal for signal in last.active if signal.subject == "asile"]
+    assert (again.since, again.fired_at, again.told_at) == (NINE + 2 * MINUTE, NINE + 4 * MINUTE, None)
+
+
+def test_the_timeline_says_what_was_predicted_and_how_long_it_lasted() -> None:
+    predicted = replace(reading("fires"), condition="predicted_breach")
+    first = after(None, NINE, predicted, reading("fires", queue="asile"))
+    assert [(moment.kind, moment.text) for moment in first.moments] == [
+        ("predicted", "Sejour"),
+        ("fired", "Sejour, Asile"),
+    ]
+    over = replace(reading("over", keep=10), condition="predicted_breach")
+    easing = after(first.alert, NINE + 34 * MINUTE, over, reading("over", queue="asile", keep=10))
+    last = after(easing.alert, NINE + 44 * MINUTE, over, reading("over", queue="asile", keep=10))
+    assert [(moment.kind, moment.text) for moment in last.moments] == [
+        ("resolved", "après 34\N{NARROW NO-BREAK SPACE}min")
+    ]
+
+
+def test_the_same_tick_twice_changes_nothing_the_second_time() -> None:
+    steps = [(0, "fires"), (2, "fires"), (3, "over"), (13, "over")]
+    known: Alert | None = None
+    for minute, mood in steps:
+        now, read = NINE + minute * MINUTE, reading(mood, hold=2, keep=10)
+        known = after(known, now, read, counters=2).alert
+        assert after(known, now, read, counters=2) == Advanced(alert=known)
 
 
 def test_the_first_counter_opened_afterwards_is_noted() -> None:
@@ -132,6 +202,28 @@ def test_the_first_counter_opened_afterwards_is_noted() -> None:
     assert step.alert
     assert step.alert.opened_at == NINE + 2 * MINUTE
     assert not after(step.alert, NINE + 3 * MINUTE, reading("fires"), counters=3).moments
+
+
+def test_a_counter_that_opens_in_the_tick_in_which_it_is_right_again_is_what_made_it_so() -> None:
+    firing = after(None, NINE, reading("fires"), counters=2).alert
+    step = after(firing, NINE + MINUTE, reading("over", keep=10), counters=3)
+    assert [moment.kind for moment in step.moments] == ["opened", "eased"]
+
+
+def test_a_counter_that_opens_once_all_is_right_again_answers_nothing() -> None:
+    firing = after(None, NINE, reading("fires"), counters=2).alert
+    easing = after(firing, NINE + MINUTE, reading("over", keep=10), counters=2).alert
+    more = after(easing, NINE + 2 * MINUTE, reading("over", keep=10), counters=3).alert
+    relapsed = after(more, NINE + 3 * MINUTE, reading("fires"), counters=3)
+    assert relapsed.moments == ()
+    assert [one.kind for one in after(relapsed.alert, NINE + 4 * MINUTE, reading("fires"), counters=4).moments] == [
+        "opened"
+    ]
+
+
+def test_counters_are_not_looked_at_while_nothing_can_be_read() -> None:
+    firing = after(None, NINE, reading("fires"), counters=2).alert
+    assert after(firing, NINE + MINUTE, counters=9).moments == ()
 
 
 def test_an_acknowledged_alert_stays_so_whatever_joins() -> None:
@@ -152,53 +244,6 @@ def test_a_clock_set_back_keeps_nothing_from_firing_or_ending() -> None:
     fired = after(back, hour_before + 2 * MINUTE, reading("fires", hold=2)).alert
     assert fired
     assert fired.state == "firing"
-
-
-MOODS = st.lists(st.sampled_from(["fires", "between", "over", "unread"]), min_size=1, max_size=60)
-
-
-@given(MOODS, st.integers(0, 3), st.integers(0, 5))
-def test_any_course_keeps_the_rules_and_a_restart_between_any_two_ticks_changes_nothing(
-    moods: list[str], hold: int, keep: int
-) -> None:
-    """A reference that looks at the whole course says when an alert may be open."""
-    known = stored = None
-    opened: list[bool] = []
-    for minute, mood in enumerate(moods):
-        now = NINE + minute * MINUTE
-        read = [] if mood == "unread" else [reading(mood, hold=hold, keep=keep)]
-        step, again = after(known, now, *read), after(stored, now, *read)
-        assert step == again
-        known = None if step.alert is None or step.alert.resolved_at else step.alert
-        stored = msgspec.json.decode(msgspec.json.encode(known), type=Alert | None) if known else None
-        opened.append(bool(known and known.fired_at))
-    assert opened == reference(moods, hold, keep)
-
-
-def reference(moods: list[str], hold: int, keep: int) -> list[bool]:
-    """Whether it is open after each minute: by runs of the whole course up to then, without any state but that."""
-    found: list[bool] = []
-    for minute in range(len(moods)):
-        course = moods[: minute + 1]
-        was = bool(found) and found[-1]
-        if not was:
-            since = len(course) - len(run(course, {"fires"}))
-            # the ticks of an alert that was open before do not count for a new one
-            last_open = max((n for n, one in enumerate(found) if one), default=-2)
-            first = max(since, last_open + 2)
-            found.append(course[-1] == "fires" and minute - first >= hold)
-        else:
-            over = run(course, {"over"})
-            found.append(not (over and len(over) - 1 >= keep))
-    return found
-
-
-def run(course: list[str], moods: set[str]) -> list[str]:
-    """The last stretch of it."""
-    length = 0
-    while length < len(course) and course[-1 - length] in moods:
-        length += 1
-    return course[len(course) - length :]
 
 
 def test_the_facts_are_the_latest_and_stay_those_of_the_worst_while_it_eases() -> None:

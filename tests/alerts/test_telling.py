@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from alerts.telling import Policy, due, told
+from alerts.watched import Key
 from tests.alerts.hand import MINUTE, alert
 from tests.build import at
 from ticketing.alert import Alert
@@ -15,6 +16,11 @@ TEN = at("10:00")
 
 def once_told(known: Alert, now: datetime = TEN) -> Alert:
     return told(known, "fired", now)
+
+
+def joined(known: Alert, queue: str, clock: str = "10:01") -> Alert:
+    """With a queue more, for which it is a page."""
+    return replace(known, signals=(*known.signals, *alert(clock, queue).signals), severity="page")
 
 
 def test_whoever_was_not_told_yet_is() -> None:
@@ -46,16 +52,44 @@ def test_the_next_are_told_level_by_level_while_nobody_takes_it_on() -> None:
 def test_once_somebody_has_taken_it_on_only_news_is_told() -> None:
     known = replace(once_told(alert()), acknowledged_at=TEN + MINUTE)
     assert due(known, TEN + timedelta(hours=3), POLICY, 3) is None
-    graver = replace(once_told(alert(severity="task")), acknowledged_at=TEN, severity="page")
-    assert due(graver, TEN + MINUTE, POLICY, 1) == "worsened"
+    task = replace(once_told(alert(severity="task")), acknowledged_at=TEN)
+    assert due(joined(task, "asile"), TEN + MINUTE, POLICY, 1) == "worsened"
 
 
 def test_queues_that_join_are_told_together_some_minutes_later() -> None:
     one = once_told(alert())
-    both = replace(one, signals=(*one.signals, *alert("10:02", "asile").signals))
+    both = joined(one, "asile", "10:02")
     assert due(both, TEN + 4 * MINUTE, POLICY, 1) is None
     assert due(both, TEN + 5 * MINUTE, POLICY, 1) == "joined"
     assert due(told(both, "joined", TEN + 5 * MINUTE), TEN + 12 * MINUTE, POLICY, 1) is None
+
+
+def test_what_else_goes_wrong_with_a_queue_that_is_known_of_is_no_news() -> None:
+    one = once_told(alert())
+    more = replace(one.signals[0], condition="predicted_breach", told_at=None)
+    assert due(replace(one, signals=(*one.signals, more)), TEN + 6 * MINUTE, POLICY, 1) is None
+
+
+def test_what_else_goes_wrong_with_the_site_is_news() -> None:
+    standing = replace(once_told(alert()).signals[0], condition="data_standing", subject="")
+    growing = replace(standing, condition="quarantine_growing", told_at=None)
+    site = replace(once_told(alert()), signals=(standing, growing))
+    assert due(site, TEN + 6 * MINUTE, POLICY, 1) == "joined"
+
+
+def test_a_queue_that_is_silenced_is_no_news_until_the_silence_ends() -> None:
+    known = joined(once_told(alert(severity="task")), "asile")
+    hushed: set[Key] = {("head_of_line", "asile")}
+    assert due(known, TEN + 6 * MINUTE, POLICY, 1, hushed) is None
+    again = told(known, "again", TEN + 45 * MINUTE, hushed)
+    assert due(again, TEN + 51 * MINUTE, POLICY, 1, hushed) is None
+    assert due(again, TEN + 51 * MINUTE, POLICY, 1) == "worsened"
+
+
+def test_what_is_silenced_altogether_is_told_to_nobody() -> None:
+    assert due(alert(), TEN, POLICY, 1, {("head_of_line", "sejour")}) is None
+    known = once_told(alert())
+    assert due(known, TEN + timedelta(hours=2), POLICY, 3, {("head_of_line", "sejour")}) is None
 
 
 def test_the_end_is_told_once_to_whoever_was_told_of_the_beginning() -> None:

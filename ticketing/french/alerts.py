@@ -90,9 +90,10 @@ def told(signal: Signal, zone: tzinfo) -> str:
 def sentence(signal: Signal, zone: tzinfo) -> str:
     """What is wrong, without the name of what it is wrong with."""
     match signal.facts:
-        case PredictedBreach(late=late, breach_at=at, limit_s=limit_s):
+        case PredictedBreach(risk=risk, risk_at=first, late=late, breach_at=at, limit_s=limit_s):
             if at is None or late == 0:
-                return f"un dépassement de {duration(limit_s)} reste possible"
+                when = f" vers {_hour(first, zone)}" if first else ""
+                return f"risque de dépasser {duration(limit_s)}{when} ({percent(risk)})"
             who = "1 personne dépassera" if late == 1 else f"{late} personnes dépasseront"
             return f"{who} {duration(limit_s)} {'vers' if late == 1 else 'dès'} {_hour(at, zone)}"
         case HeadOfLine(longest_s=longest_s, waiting=waiting, limit_s=limit_s):
