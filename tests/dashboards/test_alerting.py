@@ -306,9 +306,9 @@ async def test_where_nothing_is_wrong_the_page_says_so() -> None:
 
 async def test_what_was_asked_from_the_page_is_done_and_said_there() -> None:
     async with served() as there:
-        form = {"who": "chef de hall", "note": "Guichet 2 ouvre"}
-        async with there.client.post("/alertes/w1/acknowledge", data=form, allow_redirects=False) as answer:
-            assert (answer.status, answer.headers["Location"]) == (303, "/alertes?fait=prise#w1")
+        form, path = {"who": "chef de hall", "note": "Guichet 2 ouvre"}, "/alertes/w1/acknowledge?days=31&area=sud"
+        async with there.client.post(path, data=form, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/alertes?days=31&area=sud&fait=prise#w1")
         text = await page(there, "/alertes?fait=prise")
         assert "L’alerte est prise en charge." in text
         assert "Prise en charge par chef de hall à 9\u202fh\u202f30." in text
@@ -343,7 +343,7 @@ async def test_what_was_typed_stays_though_its_alert_cannot_be_shown() -> None:
         async with there.client.post("/alertes/p1/note", data=form) as answer:
             text = await answer.text()
     assert "Votre texte, qui n’a pas été enregistré" in text
-    assert 'action="/alertes/p1/note"' in text
+    assert 'action="/alertes/p1/note?days=7"' in text
     assert "borne en panne</textarea>" in text
 
 
