@@ -129,10 +129,16 @@ def _median(effect: StaffingFigures) -> float | None:
 def _predicted(
     queue: QueueFigures, found: QueueForecast | None, limit_s: float, rule: Rule, remedy: Remedy | None
 ) -> Iterator[Reading]:
-    """P(called later than T) of whoever in line it is highest for; unknown, there is no reading."""
+    """P(somebody is called later than T), in line or about to come; unknown, there is no reading."""
     if not rule.enabled or found is None or found.risk is None:
         return
-    facts = PredictedBreach(risk=found.risk, late=found.late or 0, breach_at=found.breach_at, limit_s=limit_s)
+    facts = PredictedBreach(
+        risk=found.risk,
+        risk_at=found.risk_at,
+        late=found.late or 0,
+        breach_at=found.breach_at,
+        limit_s=limit_s,
+    )
     yield _reading(
         "predicted_breach", queue.queue, queue.name, rule,
         fires=found.risk >= rule.fire, clears=found.risk <= rule.clear, facts=facts, remedy=remedy,

@@ -101,6 +101,7 @@ def budget_burns(watched: Watched, rules: Rules) -> Iterator[Reading]:
             continue
         today = of_today.get(queue.queue, ())
         still = Burn.since([today], start(STILL))
+        late = None
         for condition in BURNS:
             rule = rules.rule(condition, plan.kind, plan.area, queue.queue)
             if not rule.enabled:
@@ -109,7 +110,8 @@ def budget_burns(watched: Watched, rules: Rules) -> Iterator[Reading]:
             burning = rule.severity != "page" or still.goes_on(month)
             fires = burning and burn.exceeds(month, rule.fire, rule.fewest)
             clears = not (burning and burn.exceeds(month, rule.clear, rule.fewest))
-            late = 0 if clears else late_so_far(watched.past, today, queue.queue, day.date)
+            if not clears and late is None:
+                late = late_so_far(watched.past, today, queue.queue, day.date)
             yield Reading(
                 condition=condition,
                 subject=queue.queue,
@@ -117,7 +119,7 @@ def budget_burns(watched: Watched, rules: Rules) -> Iterator[Reading]:
                 rule=rule,
                 fires=fires,
                 clears=clears,
-                facts=None if clears else _facts(burn, rule, month, late),
+                facts=None if clears or late is None else _facts(burn, rule, month, late),
             )
 
 

@@ -17,7 +17,8 @@ def inhibited(watched: Watched, site: WatchedSite, found: Iterable[Reading]) -> 
 
     While data stand still, none. While a device is silent, or catching up, none of its area's queues: calls and tickets
     may be missing. Once the area has closed and nobody waits any more, its queues are at rest, and its devices may be;
-    at noon, what is said of them and of the month waits for the afternoon, for it would only be said again then.
+    at noon, what is said of them and of the month waits for the afternoon, for it would only be said again then, and
+    what is said of a week of it for the morning.
     """
     if site.standing_since is not None:
         return ()
@@ -30,6 +31,8 @@ def inhibited(watched: Watched, site: WatchedSite, found: Iterable[Reading]) -> 
         topic = TOPICS[reading.condition]
         device = topic == "device"
         if noon and (topic == "budget" or (asleep and device and not reading.clears)):
+            continue
+        if at_rest and reading.condition == "budget_week":
             continue
         if asleep if device else at_rest:
             kept.append(replace(reading, fires=False, clears=True, at_once=True))

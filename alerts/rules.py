@@ -45,10 +45,10 @@ class Adjustment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     enabled: bool | None = None
 
 
-# shares of a ticket's futures; of the time promised; of a target missed; of a rate; of a month's budget; counts
+# shares of futures; of the time promised; of a target missed; of a rate; of a month's budget; counts
 HALL: Mapping[Condition, Rule] = {
-    "predicted_breach": Rule(fire=0.7, clear=0.4, severity="page", hold=2 * MINUTE, keep=10 * MINUTE),
-    "head_of_line": Rule(fire=1.0, clear=1.0, severity="page", keep=10 * MINUTE),
+    "predicted_breach": Rule(fire=0.45, clear=0.15, severity="page", hold=2 * MINUTE, keep=20 * MINUTE),
+    "head_of_line": Rule(fire=1.0, clear=1.0, severity="page", keep=20 * MINUTE),
     "staffing_shortfall": Rule(fire=0.15, clear=0.05, severity="task", hold=5 * MINUTE, keep=10 * MINUTE),
     "counter_closed": Rule(fire=1.0, clear=0.0, severity="task", hold=2 * MINUTE, keep=10 * MINUTE),
     "answer_rate": Rule(fire=0.0, clear=0.0, severity="page", enabled=False),

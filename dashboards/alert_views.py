@@ -1,59 +1,47 @@
 """Alerts as they are shown: on the board in a line each, on their own page with what was done, and to programs."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from jinja2 import Environment
 from msgspec import Struct
+from msgspec.structs import replace
 
+from dashboards.alert_names import MOMENTS, NEWS, STATES, TOPICS, Names
 from dashboards.board import Board
-from ticketing.alert import SITE, Alert, Kind, Moment, Mute, Record, Signal
+from ticketing.alert import SEVERITIES, SITE, Alert, Moment, Mute, Record, Severity, Undelivered
 from ticketing.french.alerts import SEVERITY_WORDS, lines, title
-from ticketing.french.notation import clock, duration
+from ticketing.french.notation import clock, duration, hour
 
-STATES = {"firing": "à prendre en charge", "acknowledged": "prise en charge", "resolved": "terminée"}
-MOMENTS: Mapping[Kind, str] = {
-    "predicted": "Dépassement prévu",
-    "fired": "Alerte déclenchée",
-    "joined": "S’y ajoute",
-    "worsened": "S’aggrave",
-    "told": "Prévenu",
-    "undelivered": "Pas joint",
-    "acknowledged": "Prise en charge",
-    "noted": "Note",
-    "muted": "Mise en silence",
-    "unmuted": "Silence levé",
-    "escalated": "Sans réponse, prévenus aussi",
-    "opened": "Renfort",
-    "eased": "Retour sous le seuil",
-    "resolved": "Alerte terminée",
-}
-NEWS = {
-    "fired": "",
-    "joined": "ce qui s’y ajoute",
-    "worsened": "aggravation",
-    "again": "rappel",
-    "escalated": "sans réponse",
-    "resolved": "fin",
-}
+MOST_LINES = 4
+"""Alerts, and people not reached, that the board shows: the halls must stay on the screen."""
+MOST_PAST = 200
+"""Alerts that are over, on one page."""
 SAID = {
     "prise": "L’alerte est prise en charge.",
-    "deja": "Elle était déjà prise en charge, ou terminée ; votre note est gardée.",
-    "note": "La note est gardée.",
+    "deja": "Quelqu’un l’avait déjà prise en charge, ou elle est terminée : voir ci-dessous.",
+    "deja-note": "Quelqu’un l’avait déjà prise en charge, ou elle est terminée ; votre note est ajoutée.",
+    "note": "La note est ajoutée.",
     "silence": "Le silence est en place.",
     "levee": "Le silence est levé.",
+    "finie": "Ce silence était déjà terminé.",
+    "inconnue": "Cette alerte n’est pas connue : rien n’a été enregistré. Votre texte est gardé.",
+    "absente": "La base de données ne répond pas : rien n’a été enregistré. Votre texte est gardé, réessayez.",
 }
-SITE_NAME = "Toute la préfecture"
 
 
-class Names(Struct, frozen=True, kw_only=True):
-    areas: Mapping[str, str]
-    queues: Mapping[tuple[str, str], str]
-    zone: tzinfo
+class Typed(Struct, frozen=True, kw_only=True):
+    """What somebody wrote of an alert, which could not be kept."""
 
-    def area(self, area: str) -> str:
-        return SITE_NAME if area == SITE else self.areas.get(area, area)
+    alert: str
+    action: str
+    words: Mapping[str, str]
+
+    def kept(self, alert: str, action: str, key: str) -> str:
+        """Notes and acknowledgements are written in the same place."""
+        here = self.alert == alert and (self.action == "silence") == (action == "silence")
+        return self.words.get(key, "") if here else ""
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -66,7 +54,9 @@ class Step(Struct, frozen=True, kw_only=True):
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """An alert as shown. `loop`: how long each of its stretches took, in words."""
+    """An alert as shown. `lines`: what `title` leaves unsaid; `loop`: what followed upon it and how long after;
+    `told`: whom and when, the first time.
+    """
 
     id: str
     area: str
@@ -74,100 +64,153 @@ class Shown(Struct, frozen=True, kw_only=True):
     lines: Sequence[str]
     state: str
     state_words: str
-    severity: str
+    severity: Severity
     severity_words: str
-    muted: str
-    steps: Sequence[Step]
-    loop: Sequence[str]
-    queues: Sequence[tuple[str, str]]
     fired: str
-    sounding: bool
-    """Whether a board that may sounds for it."""
+    muted: str
+    told: str
+    loop: Sequence[tuple[str, str]]
+    steps: Sequence[Step]
+    subjects: Sequence[tuple[str, str]]
+    everything: str
+    closing: str
+    heard: bool
+    """Whether it is to sound: it is grave, and not silenced."""
 
 
 class AlertViews:
     def __init__(self, board: Board, templates: Environment) -> None:
         self._board, self._templates = board, templates
-        plans = board.plans.values()
-        zone = next((plan.hours.zone for plan in plans), None)
-        self.names = Names(
-            areas={plan.area: plan.name for plan in plans},
-            queues={(plan.area, queue.id): queue.name for plan in plans for queue in plan.queues},
-            zone=zone or datetime.now().astimezone().tzinfo,  # type: ignore[arg-type]
-        )
+        self.names = Names.of(board.plans.values())
 
     def strip(self) -> str:
         """The part of the board that says what is open."""
+        alerts = self._urgent_first(self._shown(Record(alert=alert, moments=())) for alert in self._board.alerts)
+        unreached = self._unreached()
+        room = max(MOST_LINES - len(alerts[:MOST_LINES]), 1)
         return self._templates.get_template("alerts_strip.html").render(
-            alerts=[self._shown(Record(alert=alert, moments=())) for alert in self._board.alerts],
-            undelivered=self._board.undelivered,
-            now=self._now,
+            alerts=alerts,
+            MOST=MOST_LINES,
+            unreached=unreached[:room],
+            others=len(unreached[room:]),
         )
 
-    def page(self, records: Sequence[Record] | None, days: int, typed: Mapping[str, str], said: str) -> str:
-        """`records` None: they cannot be had now. `typed`: what somebody wrote, of `alert` and `action`."""
-        known = {record.alert.id: record for record in records or ()}
-        # what is open is known without the database, too; its figures are newer than those kept
-        live = {alert.id: alert for alert in self._board.alerts}
-        open_now = [Record(alert=live[one], moments=known[one].moments if one in known else ()) for one in live]
-        open_now += [one for one in known.values() if one.alert.resolved_at is None and one.alert.id not in live]
-        past = [one for one in known.values() if one.alert.resolved_at is not None]
+    def page(
+        self, records: Sequence[Record] | None, days: int, area: str | None, said: str, typed: Typed | None
+    ) -> str:
+        """`records` None: they cannot be had now."""
+        open_now = self._open(records or (), area)
+        shown = {record.alert.id for record in open_now}
+        past = [record for record in records or () if record.alert.id not in shown]
+        known = shown | {record.alert.id for record in past[:MOST_PAST]}
+        now = self._board.clock()
         return self._templates.get_template("alerts.html").render(
-            open_now=[self._shown(record) for record in open_now],
-            past=None if records is None else [self._shown(record) for record in past],
-            mutes=[(mute, self._muted(mute)) for mute in self._board.mutes],
-            undelivered=self._board.undelivered,
+            open_now=self._urgent_first(self._shown(record) for record in open_now),
+            past=None if records is None else [self._shown(record) for record in past[:MOST_PAST]],
+            left_out=len(past[MOST_PAST:]),
+            mutes=[(mute, self._muted(mute)) for mute in self._board.mutes if mute.until > now],
+            unreached=self._unreached(),
             days=days,
-            typed=typed,
+            area=area,
+            areas=self.names.areas,
             said=said,
-            now=self._now,
+            typed=typed,
+            stray=typed if typed and typed.alert not in known else None,
         )
 
-    @property
-    def _now(self) -> datetime:
-        return self._board.clock().astimezone(self.names.zone)
+    def _open(self, records: Sequence[Record], area: str | None) -> list[Record]:
+        """What is open is known without the database, too, and newer in its figures; what people did is kept there."""
+        kept = {record.alert.id: record for record in records}
+        found = []
+        for alert in self._board.alerts:
+            record = kept.pop(alert.id, Record(alert=alert, moments=()))
+            if record.alert.resolved_at is None and (area is None or alert.area in (area, SITE)):
+                at, by = record.alert.acknowledged_at, record.alert.acknowledged_by
+                taken = alert if at is None else replace(alert, acknowledged_at=at, acknowledged_by=by)
+                found.append(replace(record, alert=taken))
+        return found + [record for record in kept.values() if record.alert.resolved_at is None]
+
+    def subjects(self, alert: Alert) -> dict[str, str]:
+        """The queues or devices of an alert that can be silenced, with their names."""
+        found = {one.subject: one.name for one in alert.signals if one.subject}
+        return self.names.queues_of(alert.area) | found if alert.topic in ("wait", "budget") else found
+
+    def closing(self, alert: Alert) -> datetime | None:
+        """When the area of an alert closes today; None where it does not, or has."""
+        plan, now = self._board.plans.get(alert.area), self._board.clock()
+        if plan is None:
+            return None
+        day = plan.hours.day_at(now)
+        always = plan.hours.spans(day.date) is None
+        return day.closing if day.spans and not always and now < day.closing else None
+
+    def _local(self, at: datetime) -> str:
+        zone = self.names.zone
+        return clock(at.astimezone(zone), self._board.clock().astimezone(zone))
+
+    def _unreached(self) -> list[tuple[Undelivered, str]]:
+        return [(one, self._local(one.since)) for one in self._board.undelivered]
 
     def _muted(self, mute: Mute) -> str:
         names = self.names
-        what = names.queues.get((mute.area, mute.subject), mute.subject) if mute.subject else "tout"
-        until = clock(mute.until.astimezone(names.zone), self._now)
+        what = names.subject(mute.area, mute.subject) if mute.subject else TOPICS[mute.topic].everything
         by = f" ({mute.who})" if mute.who else ""
-        return f"{names.area(mute.area)}, {what}, jusqu’à {until} : {mute.reason}{by}"
+        where = f"{names.area(mute.area)}, {TOPICS[mute.topic].name}"
+        return f"{where}, {what} jusqu’à {self._local(mute.until)} : {mute.reason}{by}"
 
     def _shown(self, record: Record) -> Shown:
-        alert, names = record.alert, self.names
+        alert, names, now = record.alert, self.names, self._board.clock()
         name = names.area(alert.area)
-        covering = [mute for mute in self._board.mutes if any(_covers(mute, alert, one) for one in alert.active)]
-        quiet = alert.active and all(any(_covers(mute, alert, one) for mute in covering) for one in alert.active)
-        until = max((mute.until for mute in covering), default=None)
+        by_signal = [
+            [mute for mute in self._board.mutes if mute.covers(alert.area, alert.topic, one.subject, now)]
+            for one in alert.active
+        ]
+        covering = [mute for mutes in by_signal for mute in mutes]
+        quiet = bool(alert.active) and all(by_signal)
+        until = self._local(min(mute.until for mute in covering)) if covering else ""
+        closing, head = self.closing(alert), title(alert, name, names.zone)
         return Shown(
             id=alert.id,
             area=name,
-            title=title(alert, name, names.zone),
-            lines=lines(alert, name, names.zone),
+            title=head,
+            lines=[line for line in lines(alert, name, names.zone) if line.removesuffix(".") not in head],
             state=alert.state,
-            state_words=STATES.get(alert.state, ""),
+            state_words=STATES[alert.state],
             severity=alert.severity,
             severity_words=SEVERITY_WORDS[alert.severity],
-            muted=f"en silence jusqu’à {clock(until.astimezone(names.zone), self._now)}" if until else "",
-            steps=[self._step(moment) for moment in record.moments],
+            fired=self._local(alert.fired_at or alert.since),
+            muted=""
+            if not until
+            else f"en silence jusqu’à {until}"
+            if quiet
+            else f"en partie en silence jusqu’à {until}",
+            told=", ".join(f"{who} à {at}" for who, at in self._told(record.moments).items()),
             loop=_loop(alert),
-            queues=list(dict.fromkeys((signal.subject, signal.name) for signal in alert.active if signal.subject)),
-            fired=clock((alert.fired_at or alert.since).astimezone(names.zone), self._now),
-            sounding=alert.state == "firing" and alert.severity == "page" and not quiet,
+            steps=[self._step(moment) for moment in record.moments],
+            subjects=list(self.subjects(alert).items()),
+            everything=TOPICS[alert.topic].everything,
+            closing=hour(closing.astimezone(names.zone)) if closing else "",
+            heard=alert.severity == "page" and not quiet and alert.resolved_at is None,
         )
+
+    @staticmethod
+    def _urgent_first(alerts: Iterable[Shown]) -> list[Shown]:
+        """What nobody has taken on yet, the gravest of it, the latest."""
+        return sorted(alerts, key=lambda one: (one.state != "firing", -SEVERITIES.index(one.severity)))
+
+    def _told(self, moments: Sequence[Moment]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for moment in moments:
+            if moment.kind == "told":
+                found.setdefault(moment.who, self._local(moment.at))
+        return found
 
     def _step(self, moment: Moment) -> Step:
         text = NEWS.get(moment.text, moment.text) if moment.kind == "told" else moment.text
-        at = moment.at.astimezone(self.names.zone)
-        return Step(at=clock(at, self._now), what=MOMENTS[moment.kind], who=moment.who, text=text)
+        return Step(at=self._local(moment.at), what=MOMENTS[moment.kind], who=moment.who, text=text)
 
 
-def _covers(mute: Mute, alert: Alert, signal: Signal) -> bool:
-    return mute.covers(alert.area, alert.topic, signal.subject, max(mute.since, alert.since))
-
-
-def _loop(alert: Alert) -> list[str]:
+def _loop(alert: Alert) -> list[tuple[str, str]]:
     """From firing on: taken on, a counter opened, right again; each with how long after."""
     fired = alert.fired_at
     if fired is None:
@@ -175,9 +218,10 @@ def _loop(alert: Alert) -> list[str]:
     stretches = (
         ("prise en charge", alert.acknowledged_at),
         ("renfort", alert.opened_at),
-        ("retour sous le seuil", alert.back_at),
+        ("retour à la normale" if alert.topic != "wait" else "retour sous le seuil", alert.back_at),
     )
-    return [f"{what} après {_after(at - fired)}" for what, at in stretches if at is not None]
+    followed = sorted((at - fired, what) for what, at in stretches if at is not None)
+    return [(what, _after(after)) for after, what in followed]
 
 
 def _after(length: timedelta) -> str:

@@ -1,27 +1,27 @@
 """Alerts for people and programs: what is open and what was, taken on, noted and silenced; pages and interface."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import replace
 
-from dashboards.alert_views import SAID, AlertViews, as_told
+from dashboards import demands, queries
+from dashboards.alert_views import SAID, AlertViews, Typed, as_told
 from dashboards.board import Board
+from dashboards.demands import DemandError, Told
 from dashboards.errors import AwayError
 from ticketing.alert import Alert, Mute, Record
 
+T = TypeVar("T")
+
 DAYS, MOST_DAYS = 7, 366
-WHO, WORDS = 60, 500
-"""Characters of who somebody is, and of what they write."""
-SHORTEST, LONGEST = 5, 7 * 24 * 60
-"""Minutes of a silence."""
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 JSON = "application/json"
+AHEAD = timedelta(days=1)
+"""A clock may have been set back since an alert fired: it is shown all the same."""
 
 
 class Alerts(Protocol):
@@ -38,7 +38,7 @@ class Alerts(Protocol):
 
 
 class Done(Struct, frozen=True, kw_only=True):
-    """What came of something asked for: in the interface's words, and in those of the page."""
+    """What came of something asked for: in the interface's words, and which words the page has for it."""
 
     body: object
     said: str
@@ -65,152 +65,166 @@ class Alerting:
 
     async def page(self, request: web.Request) -> web.Response:
         """Open alerts, silences, and those of the last days: as much of it as can be had."""
-        return await self._page(request, {}, SAID.get(request.query.get("fait", ""), ""))
+        return await self._page(request, SAID.get(request.query.get("fait", ""), ""))
 
-    async def _page(self, request: web.Request, typed: Mapping[str, str], said: str, status: int = 200) -> web.Response:
+    async def _page(
+        self, request: web.Request, said: str, typed: Typed | None = None, status: int = 200
+    ) -> web.Response:
+        area, days = self._area(request), _days(request)
         records: list[Record] | None
         try:
-            records = await self._records(request)
+            records = await self._records(days, area)
         except AwayError:
             records = None
-        text = self._views.page(records, _days(request), typed, said)
+        text = self._views.page(records, days, area, said, typed)
         return web.Response(text=text, content_type="text/html", status=status)
 
-    async def _records(self, request: web.Request) -> list[Record]:
+    async def _records(self, days: int, area: str | None) -> list[Record]:
+        """Those of so many days; of none, those that are open."""
         now = self._board.clock()
-        area = request.query.get("area") or None
-        return await self._alerts.records(now - timedelta(days=_days(request)), now + timedelta(days=1), area)
+        return await self._alerts.records(now - timedelta(days=days), now + AHEAD, area)
+
+    def _area(self, request: web.Request) -> str | None:
+        area, known = request.query.get("area") or None, self._board.plans
+        if area is not None and area not in known:
+            raise web.HTTPBadRequest(text=f'area: found "{area}", expected one of: {", ".join(known)}')
+        return area
 
     async def listed(self, request: web.Request) -> web.Response:
         """`state`: open, or all, the usual; `days`: how many back, 7 unless told; `area`."""
         state = request.query.get("state", "all")
         if state not in ("open", "all"):
             raise web.HTTPBadRequest(text=f'state: found "{state}", expected open or all')
+        area, days = self._area(request), _days(request)
         try:
-            records = await self._records(request)
+            records = await self._records(days if state == "all" else 0, area)
         except AwayError as error:
-            raise web.HTTPServiceUnavailable(text=str(error)) from None
-        names = self._views.names
+            raise _away(error) from None
+        names, board = self._views.names, self._board
         told = [as_told(one, names) for one in records if state == "all" or one.alert.resolved_at is None]
-        return _json(
-            {"alerts": told, "silences": list(self._board.mutes), "undelivered": list(self._board.undelivered)}
-        )
+        return _json({"alerts": told, "silences": list(board.mutes), "undelivered": list(board.undelivered)})
 
     async def one(self, request: web.Request) -> web.Response:
-        try:
-            record = await self._alerts.record(request.match_info["alert"])
-        except AwayError as error:
-            raise web.HTTPServiceUnavailable(text=str(error)) from None
-        if record is None:
-            raise web.HTTPNotFound(text=_unknown(request))
-        return _json(as_told(record, self._views.names))
+        return _json(as_told(await self._record(request), self._views.names))
+
+    async def _record(self, request: web.Request) -> Record:
+        alert = request.match_info["alert"]
+        return await _kept(self._alerts.record(alert), f'found no alert "{alert[:64]}"')
 
     # ------------------------------------------------------------ doing
 
     async def act(self, request: web.Request) -> web.Response:
-        """As JSON: `who`; `note`; `minutes`, `reason` and perhaps `queue` of a silence."""
-        _from_here(request)
+        """`who`; `note`; of a silence `minutes` or "closing", `reason` and perhaps `queue`: as JSON or as a form."""
+        demands.from_here(request)
         try:
-            told = msgspec.json.decode(await request.read() or b"{}", type=dict[str, str | int])
-        except msgspec.DecodeError as error:
-            raise web.HTTPBadRequest(text=f"found no JSON object of words and numbers: {error}") from None
-        return _json((await self._done(request, {key: str(value) for key, value in told.items()})).body)
+            done = await self._done(request, await demands.told(request))
+        except DemandError as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
+        return _json(done.body)
 
     async def form(self, request: web.Request) -> web.Response:
         """The same from the page, which says what came of it; what was typed stays where nothing could be done."""
-        _from_here(request)
-        told = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+        demands.from_here(request)
+        told = await demands.told(request)
+        typed = Typed(alert=request.match_info["alert"], action=request.match_info["action"], words=told)
         try:
             done = await self._done(request, told)
         except web.HTTPServiceUnavailable:
-            typed = {**told, "alert": request.match_info["alert"], "action": request.match_info["action"]}
-            said = "La base de données ne répond pas : rien n’a été enregistré, votre texte est gardé. Réessayez."
-            return await self._page(request, typed, said, status=503)
-        except web.HTTPBadRequest as error:
-            typed = {**told, "alert": request.match_info["alert"], "action": request.match_info["action"]}
-            return await self._page(request, typed, error.text or "", status=400)
-        raise web.HTTPSeeOther(f"/alertes?fait={done.said}#{request.match_info['alert']}")
+            return await self._page(request, SAID["absente"], typed, status=503)
+        except web.HTTPNotFound:
+            return await self._page(request, SAID["inconnue"], typed, status=404)
+        except DemandError as error:
+            return await self._page(request, error.said, typed, status=400)
+        return _see(f"/alertes?fait={done.said}#{typed.alert}")
 
-    async def _done(self, request: web.Request, told: Mapping[str, str]) -> Done:
-        alert, now = request.match_info["alert"], self._board.clock()
-        who = _words(told, "who", WHO)
-        try:
-            match request.match_info["action"]:
-                case "acknowledge":
-                    found = await self._alerts.acknowledge(alert, who, _words(told, "note", WORDS), now)
-                    if found is not None:
-                        ours = found.acknowledged_at == now and found.acknowledged_by == who
-                        body = {"state": found.state, "acknowledged_by": found.acknowledged_by, "ours": ours}
-                        return Done(body=body, said="prise" if ours else "deja")
-                case "note":
-                    found = await self._alerts.note(alert, who, _words(told, "note", WORDS, needed=True), now)
-                    if found is not None:
-                        return Done(body={"state": found.state}, said="note")
-                case _:
-                    until = now + timedelta(minutes=_minutes(told))
-                    reason = _words(told, "reason", WORDS, needed=True)
-                    subject = told.get("queue") or None
-                    mute = await self._alerts.mute(alert, subject=subject, until=until, who=who, reason=reason, at=now)
-                    if mute is not None:
-                        return Done(body=mute, said="silence")
-        except AwayError as error:
-            raise web.HTTPServiceUnavailable(text=str(error)) from None
-        raise web.HTTPNotFound(text=_unknown(request))
+    async def _done(self, request: web.Request, told: Told) -> Done:
+        known = await self._record(request)
+        match request.match_info["action"]:
+            case "acknowledge":
+                return await self._acknowledge(known.alert, told)
+            case "note":
+                who, note = demands.who(told), demands.note(told, needed=True)
+                await _kept(self._alerts.note(known.alert.id, who, note, self._board.clock()))
+                return Done(body={"id": known.alert.id, "state": known.alert.state}, said="note")
+            case _:
+                return await self._silence(known.alert, told)
+
+    async def _acknowledge(self, alert: Alert, told: Told) -> Done:
+        who, note, now = demands.who(told), demands.note(told), self._board.clock()
+        taken = await _kept(self._alerts.acknowledge(alert.id, who, note, now))
+        by = {"acknowledged_at": taken.acknowledged_at, "acknowledged_by": taken.acknowledged_by}
+        board = self._board
+        # at once, not with the next turn: whoever has clicked is to see it
+        board.alert(
+            [replace(one, **by) if one.id == taken.id else one for one in board.alerts], board.mutes, board.undelivered
+        )
+        ours = (taken.acknowledged_at, taken.acknowledged_by) == (now, who)
+        said = "prise" if ours else "deja-note" if note else "deja"
+        return Done(body={"id": taken.id, "state": taken.state, **by, "ours": ours}, said=said)
+
+    async def _silence(self, alert: Alert, told: Told) -> Done:
+        now, board = self._board.clock(), self._board
+        who, reason = demands.who(told), demands.reason(told)
+        subject = demands.subject(told, self._views.subjects(alert))
+        until = demands.until(told, now, self._views.closing(alert))
+        mute = await _kept(self._alerts.mute(alert.id, subject=subject, until=until, who=who, reason=reason, at=now))
+        board.alert(board.alerts, [*board.mutes, mute], board.undelivered)
+        return Done(body=mute, said="silence")
 
     async def end(self, request: web.Request) -> web.Response:
-        """Ends a silence now."""
-        _from_here(request)
-        return _json(await self._ended(request, ""))
+        """Ends a silence now; `who` may be told."""
+        demands.from_here(request)
+        try:
+            return _json(await self._ended(request, await demands.told(request)))
+        except DemandError as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
 
     async def end_form(self, request: web.Request) -> web.Response:
-        _from_here(request)
-        told = {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
-        await self._ended(request, _words(told, "who", WHO))
-        raise web.HTTPSeeOther("/alertes?fait=levee")
-
-    async def _ended(self, request: web.Request, who: str) -> Mute:
+        demands.from_here(request)
         try:
-            mute = await self._alerts.unmute(int(request.match_info["mute"]), who, self._board.clock())
-        except AwayError as error:
-            raise web.HTTPServiceUnavailable(text=str(error)) from None
-        if mute is None:
-            raise web.HTTPNotFound(text="there is no such silence, or it is over")
+            await self._ended(request, await demands.told(request))
+        except web.HTTPServiceUnavailable:
+            return await self._page(request, SAID["absente"], status=503)
+        except DemandError as error:
+            return await self._page(request, error.said, status=400)
+        except web.HTTPNotFound:
+            return _see("/alertes?fait=finie")
+        return _see("/alertes?fait=levee")
+
+    async def _ended(self, request: web.Request, told: Told) -> Mute:
+        number, board = int(request.match_info["mute"]), self._board
+        who = demands.who(told, needed=False)
+        mute = await _kept(
+            self._alerts.unmute(number, who, board.clock()), "found no such silence: it is over, or there was none"
+        )
+        board.alert(board.alerts, [one for one in board.mutes if one.id != number], board.undelivered)
         return mute
 
 
-def _from_here(request: web.Request) -> None:
-    """HTTPForbidden for what a page of another site has a browser send."""
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    foreign = site is not None and site not in ("same-origin", "none")
-    if foreign or (origin is not None and urlsplit(origin).netloc != request.host):
-        raise web.HTTPForbidden(text="found a request from another site, expected one from vigie's own pages")
+async def _kept(asked: Awaitable[T | None], nothing: str = "found no such alert") -> T:
+    try:
+        found = await asked
+    except AwayError as error:
+        raise _away(error) from None
+    if found is None:
+        raise web.HTTPNotFound(text=nothing)
+    return found
+
+
+def _away(error: AwayError) -> web.HTTPServiceUnavailable:
+    return web.HTTPServiceUnavailable(text=str(error))
 
 
 def _days(request: web.Request) -> int:
     told = request.query.get("days", str(DAYS))
-    if not told.isascii() or not told.isdecimal() or not 1 <= int(told[:9]) <= MOST_DAYS:
-        raise web.HTTPBadRequest(text=f'days: found "{told}", expected 1 to {MOST_DAYS}')
-    return int(told)
+    days = queries.whole(told, 1, MOST_DAYS)
+    if days is None:
+        raise web.HTTPBadRequest(text=f'days: found "{told[:64]}", expected 1 to {MOST_DAYS}')
+    return days
 
 
-def _words(told: Mapping[str, str], key: str, most: int, *, needed: bool = False) -> str:
-    words = told.get(key, "").strip()
-    if len(words) > most or CONTROL.search(words):
-        raise web.HTTPBadRequest(text=f"{key} : {most} caractères au plus, sans caractère de contrôle")
-    if needed and not words:
-        raise web.HTTPBadRequest(text=f"{key} : à remplir")
-    return words
-
-
-def _minutes(told: Mapping[str, str]) -> int:
-    found = told.get("minutes", "30")
-    if not found.isascii() or not found.isdecimal() or not SHORTEST <= int(found[:9]) <= LONGEST:
-        raise web.HTTPBadRequest(text=f"minutes : de {SHORTEST} à {LONGEST}")
-    return int(found)
-
-
-def _unknown(request: web.Request) -> str:
-    return f'found no alert "{request.match_info["alert"][:64]}"'
+def _see(address: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": address})
 
 
 def _json(value: Any) -> web.Response:

@@ -20,8 +20,8 @@ from ticketing.load import Load
 from ticketing.plan import Plan
 from ticketing.staffing import Advice, WhatIf, what_if
 
-ALERTS = "alerts"
-"""What watchers are told where alerts have changed, and no area."""
+ALERTS = "*alerts"
+"""What watchers are told where alerts have changed; no area has such an id."""
 
 
 class Foreseen(Struct, frozen=True, kw_only=True):
@@ -50,6 +50,8 @@ class Board:
         """How right predictions were in the last weeks, by area."""
         self.alerts: Sequence[Alert] = ()
         """Those that are open, the latest first."""
+        self.alerts_known = False
+        """Whether it is known which are."""
         self.mutes: Sequence[Mute] = ()
         self.undelivered: Sequence[Undelivered] = ()
         """Whom alerts do not reach."""
@@ -122,6 +124,7 @@ class Board:
         told = (self.alerts, self.mutes, self.undelivered)
         now = (tuple(sorted(alerts, key=lambda one: one.fired_at or one.since, reverse=True)), mutes, undelivered)
         self.alerts, self.mutes, self.undelivered = now
+        self.alerts_known = True
         if told != now:
             self._tell([ALERTS])
 

@@ -1,4 +1,4 @@
-"""Areas, days and weeks as a request names them; anything else is refused with a sentence."""
+"""Areas, days, weeks and numbers as a request names them; anything else is refused with a sentence."""
 
 import re
 from collections.abc import Collection
@@ -35,3 +35,9 @@ def week(request: web.Request) -> date | None:
         if found:
             return date.fromisocalendar(int(found[1]), int(found[2]), 1)
     raise web.HTTPBadRequest(text=f'week: found "{told}", expected one such as 2026-W48')
+
+
+def whole(told: str, least: int, most: int) -> int | None:
+    """A number within bounds; None for anything else, however long."""
+    plain = told.isascii() and told.isdecimal() and len(told) <= len(str(most))
+    return found if plain and least <= (found := int(told)) <= most else None

@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 STATIC = Path(__file__).parent / "static"
 JSON = "application/json"
+LARGEST = 16 * 1024
+"""Bytes of what a request may carry: a note in a form, at most."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
     "Cache-Control": "no-store",
@@ -94,11 +96,12 @@ class Server:
         self.fragments = Stream([SITE, ALERTS, *board.areas], self._fragment, "part", every=0.2, tick=1.0)
         board.on_change(self.live.stir)
         board.on_change(self.fragments.stir)
-        self.app = web.Application(middlewares=[_headers, _errors(self._views)])
+        self.app = web.Application(middlewares=[_headers, _errors(self._views)], client_max_size=LARGEST)
         self.app.add_routes(
             [
                 web.get("/", self.board),
                 web.get("/stream/board", self.board_stream, allow_head=False),
+                web.get("/stream/alerts", self.alerts_stream, allow_head=False),
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
@@ -148,6 +151,10 @@ class Server:
 
     async def board_stream(self, request: web.Request) -> web.StreamResponse:
         return await _stream(request, self.fragments)
+
+    async def alerts_stream(self, request: web.Request) -> web.StreamResponse:
+        """The board's line of alerts alone."""
+        return await _stream(request, self.fragments, [ALERTS])
 
     async def api_stream(self, request: web.Request) -> web.StreamResponse:
         return await _stream(request, self.live)
@@ -242,10 +249,10 @@ def _errors(views: Views) -> Middleware:
     return errors
 
 
-async def _stream(request: web.Request, stream: Stream) -> web.StreamResponse:
+async def _stream(request: web.Request, stream: Stream, only: Sequence[str] | None = None) -> web.StreamResponse:
     response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
-    async for frames in stream.read():
+    async for frames in stream.read(only):
         try:
             await response.write(frames)
         except ConnectionError:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
 import structlog
@@ -13,6 +13,8 @@ log = structlog.get_logger()
 RETRY_MS = 2000
 STILL = b"event: still\ndata:\n\n"
 """Sent at every tick: nothing may have changed, but we are there."""
+STILL_KEY = "*still"
+"""No area has such an id."""
 
 
 class Stream:
@@ -66,7 +68,7 @@ class Stream:
                 self._dirty.update(self._keys)
                 next_tick = now + self._tick
                 for reader in self._readers:
-                    reader.offer("", STILL)
+                    reader.offer(STILL_KEY, STILL)
             for key in [key for key in self._dirty if now - self._sent.get(key, -1e9) >= self._every]:
                 self._dirty.discard(key)
                 self._publish(key, now)
@@ -96,14 +98,14 @@ class Stream:
         for reader in self._readers:
             reader.offer(key, self._frames[key])
 
-    async def read(self) -> AsyncGenerator[bytes, None]:
-        """What a browser is sent: the present state of every key, then every change."""
+    async def read(self, only: Collection[str] | None = None) -> AsyncGenerator[bytes, None]:
+        """What a browser is sent: the present state of every key, or of some alone, then every change."""
         if not self._readers:
             # nothing was rendered while nobody read: what is kept is of another time
             self._frames.clear()
             self._contents.clear()
             self._dirty.update(self._keys)
-        reader = _Reader(self._frames)
+        reader = _Reader(self._frames, only)
         self._readers.add(reader)
         self._stirred.set()
         try:
@@ -115,15 +117,20 @@ class Stream:
 
 
 class _Reader:
-    """One browser's unread frames: the latest of each key."""
+    """One browser's unread frames: the latest of each key that it wants."""
 
-    def __init__(self, frames: dict[str, bytes]) -> None:
-        self._unread = dict(frames)
+    def __init__(self, frames: dict[str, bytes], only: Collection[str] | None) -> None:
+        self._only = only
+        self._unread = {key: frame for key, frame in frames.items() if self._wants(key)}
         self._some = asyncio.Event()
 
+    def _wants(self, key: str) -> bool:
+        return self._only is None or key in self._only or key == STILL_KEY
+
     def offer(self, key: str, frame: bytes) -> None:
-        self._unread[key] = frame
-        self._some.set()
+        if self._wants(key):
+            self._unread[key] = frame
+            self._some.set()
 
     async def next(self) -> bytes:
         while not self._unread:

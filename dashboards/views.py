@@ -33,8 +33,10 @@ COUNTER_STATES = {
 }
 ERRORS = {
     400: "Cette demande ne peut pas être comprise.",
+    403: "Cette demande vient d’un autre site.",
     404: "Cette page n’existe pas.",
     405: "Cette adresse ne se lit pas ainsi.",
+    413: "C’est trop long.",
 }
 
 

@@ -7,11 +7,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from alerts.lights import ADDRESS as ALERTS
+from alerts.lights import KINDS, Light
 from collector.decoding import Count as Waiting
 from collector.messages import MAX_SIZE
 from dashboards.displays import LONGEST, SHORTEST, Display
-from deploy.asyncapi_examples import DISPLAY_EXAMPLES, EXAMPLES, SOURCE, STATUS_EXAMPLES, TIME
-from deploy.live_topics import ADDRESS, CONTENT_TYPE
+from deploy.asyncapi_examples import DISPLAY_EXAMPLES, EXAMPLES, LIGHT_EXAMPLES, SOURCE, STATUS_EXAMPLES, TIME
+from deploy.topics import ADDRESS, CONTENT_TYPE
 from ticketing.events import FACTS, TYPES, Fact, Id, Moment, Name
 
 FILE = Path(__file__).parent / "docs" / "asyncapi.json"
@@ -20,6 +22,8 @@ DEVICE = "accueil/v1/{site}/{area}/{device}/"
 TOLD = f"""\
 Tells how a queue is when a reader sees a change, at most every {SHORTEST.seconds} s, and at least every \
 {LONGEST.seconds} s while its area is open."""
+LIT = """\
+Tells that something is wrong in an area, whether somebody has taken it on, and that it is over, by an empty payload."""
 MQTT = "0.2.0"
 """Version of the MQTT binding."""
 
@@ -81,7 +85,7 @@ def _document() -> dict[str, Any]:
     messages = {kind: _structured(kind, schemas) for kind in FACTS}
     messages |= {f"{kind}.binary": _binary(kind, schemas) for kind in FACTS}
     events = list(messages)
-    messages |= {"status": _status(), "live": _live()}
+    messages |= {"status": _status(), "live": _live(), "alert": _alert()}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -104,11 +108,13 @@ def _document() -> dict[str, Any]:
             "events": _channel(DEVICE + "events", "One event a message, as it happens.", events),
             "status": _channel(DEVICE + "status", "Whether a device is there.", ["status"]),
             "live": _channel(ADDRESS, "What tickets and screens say of a queue.", ["live"]),
+            "alerts": _channel(ALERTS, "What lights and buzzers tell of an area.", ["alert"]),
         },
         "operations": {
             "keepEvent": _operation("receive", "events", "Keeps an event, then acknowledges it.", retain=False),
             "hearDevice": _operation("receive", "status", "Hears that a device is there, or gone.", retain=True),
             "tellQueue": _operation("send", "live", TOLD, retain=True),
+            "tellAlert": _operation("send", "alerts", LIT, retain=True),
         },
         "components": {
             "schemas": schemas,
@@ -118,6 +124,7 @@ def _document() -> dict[str, Any]:
                 "area": {"description": f"A hall or a switchboard. {_names()}", "examples": ["sud", "standard"]},
                 "device": {"description": f"The sender. {_names()}", "examples": ["borne-1"]},
                 "queue": {"description": f"As configured. {_names()}", "examples": ["sejour"]},
+                "alert": {"description": "What it is about.", "enum": list(KINDS), "examples": ["wait"]},
             },
             "securitySchemes": {"user": {"type": "userPassword"}},
         },
@@ -131,7 +138,7 @@ def _names() -> str:
 
 def _schemas() -> dict[str, Any]:
     _, found = msgspec.json.schema_components(
-        [*FACTS.values(), Envelope, Status, Display], ref_template=SCHEMAS + "{name}"
+        [*FACTS.values(), Envelope, Status, Display, Light], ref_template=SCHEMAS + "{name}"
     )
     plain: dict[str, Any] = _plain(found)
     return plain
@@ -205,6 +212,16 @@ def _live() -> dict[str, Any]:
         "contentType": CONTENT_TYPE,
         "payload": _schema(Display),
         "examples": [{"payload": msgspec.to_builtins(example)} for example in DISPLAY_EXAMPLES],
+    }
+
+
+def _alert() -> dict[str, Any]:
+    return {
+        "name": "alert",
+        "title": "An alert that is open; empty once it is over, or silenced",
+        "contentType": CONTENT_TYPE,
+        "payload": _schema(Light),
+        "examples": [{"payload": msgspec.to_builtins(example)} for example in LIGHT_EXAMPLES],
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
+from alerts.lights import Light
 from dashboards.displays import Display
 from dashboards.words import expected
 from ticketing.events import (
@@ -112,5 +113,16 @@ DISPLAY_EXAMPLES = (
         predicted_wait_s=None,
         no_prediction="closed",
         words="",
+    ),
+)
+
+LIGHT_EXAMPLES = (
+    Light(
+        id="20261123-081204120000-wait-sud",
+        alert="wait",
+        state="firing",
+        severity="page",
+        since=datetime(2026, 11, 23, 9, 12, 4, tzinfo=_WINTER),
+        names=("Titres de séjour", "Asile"),
     ),
 )

@@ -29,9 +29,9 @@ from deploy.alerting import Alerting
 from deploy.asking import Database, away
 from deploy.backing import backing
 from deploy.foresight import Foresight
-from deploy.live_topics import LiveTopics
 from deploy.migrate import migrate
 from deploy.settings import Settings, SettingsError
+from deploy.topics import Topics
 from deploy.understanding import decoder
 from deploy.weeks import weeks
 from ticketing.accuracy import Accuracy
@@ -88,7 +88,7 @@ async def serve(
                 # the boards first: while the database is not there yet, they say so
                 watch = Watch(settings, journal, now, subscriber, ready)
                 tasks.create_task(watch.run(announce))
-                tasks.create_task(LiveTopics(watch.board, settings, address).run())
+                tasks.create_task(Topics(watch.board, settings, address).run())
             if not ready.is_set():
                 await prepare()
             if subscriber:

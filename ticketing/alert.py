@@ -47,11 +47,13 @@ TOPICS: dict[Condition, Topic] = {
 
 
 class PredictedBreach(Struct, frozen=True, kw_only=True, tag="predicted_breach"):
-    """`risk`: the highest P(called later than the limit) of those in line and not late yet; `late`: of how many it is
-    more likely than not; `breach_at`: when the first of those who will be, is.
+    """`risk`: P(somebody is called later than the limit), of those in line and not late yet and of those about to come;
+    `risk_at`: when the first of them would be. `late`: how many in line will be, rather than not; `breach_at`: when the
+    first of those who are all but certain to be, is.
     """
 
     risk: float
+    risk_at: datetime | None = None
     late: int
     breach_at: datetime | None
     limit_s: float

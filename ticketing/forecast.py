@@ -1,7 +1,7 @@
 """The forecast of an area: how long somebody who comes now will wait, who in line will be late, and when."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isfinite
 from typing import Protocol
 
@@ -27,6 +27,8 @@ MANY = 600
 FUTURES, FEWEST = 200, 64
 BUDGET = 16_000
 """Calls simulated in all futures together, which keeps a refresh below 20 ms."""
+COMING = timedelta(minutes=15)
+"""Of those who come within the time promised and within this, it is foreseen whether they will be late."""
 LIKELY, UNLIKELY = 0.7, 0.5
 """Share of futures in which a ticket is late, from which on a breach is predicted, and from which on it counts."""
 
@@ -57,7 +59,10 @@ class QueueForecast(Struct, frozen=True, kw_only=True):
     late: int | None = None
     """Of those in line and not late yet, how many will be, rather than not; None where nobody knows."""
     risk: float | None = None
-    """The highest P(called later than that) among them; 0 if nobody is in line, None where nobody knows."""
+    """P(somebody is called later than that), of those in line and not late yet and of those who come within the next
+    15 minutes, or within the time promised if that is shorter; None where nobody knows."""
+    risk_at: datetime | None = None
+    """When the first of them is, at the median of the futures in which somebody is."""
     breach_at: datetime | None = None
     """When the first of those who will be late with LIKELY is: their clock's start and the commitment's time."""
 
@@ -80,8 +85,9 @@ def forecast(
     outlook = Outlook.of(area, load, now)
     situation, number = outlook.situation, futures_for(outlook.situation)
     if number and outlook.queues and len(load.days) >= FEW_DAYS:
-        drawn = futures(outlook, number=number, seed=seed)
-        found = {queue: _simulated(queue, drawn, outlook) for queue in drawn.newcomers}
+        coming_s = max((_coming_s(outlook, queue) for queue in outlook.queues), default=0.0)
+        drawn = futures(outlook, number=number, horizon_s=coming_s, seed=seed)
+        found = {queue: _at_risk(_simulated(queue, drawn, outlook), drawn, outlook) for queue in drawn.newcomers}
         tickets = _tickets(drawn, outlook)
     else:
         found = {queue: _by_formula(queue, waits) for queue, waits in queue_length_waits(outlook).items()}
@@ -121,6 +127,39 @@ def _simulated(queue: str, drawn: Futures, outlook: Outlook) -> QueueForecast:
         return QueueForecast(queue=queue, reason="closed" if _over(situation) else "closing")
     mean_s = round(float(waits[np.isfinite(waits)].mean()), 1)
     return QueueForecast(queue=queue, method="simulation", shown=raw, raw=raw, mean_s=mean_s)
+
+
+def _coming_s(outlook: Outlook, queue: str) -> float:
+    """How far those who come are looked at, in seconds."""
+    return min(outlook.within(queue) or ZERO, COMING).total_seconds()
+
+
+def _at_risk(one: QueueForecast, drawn: Futures, outlook: Outlook) -> QueueForecast:
+    """With the share of futures in which somebody will be late, and when the first would be.
+
+    Late before closing: after it, nobody is in line any more.
+    """
+    within, situation = outlook.within(one.queue), outlook.situation
+    if within is None:
+        return one
+    line = [
+        stand
+        for stand in drawn.waiting
+        if stand.waiting.queue == one.queue and stand.waiting.promised and stand.waiting.clock + within >= situation.at
+    ]
+    clocks = np.array([outlook.after(stand.waiting.clock) for stand in line])
+    later = drawn.later[one.queue]
+    entered = drawn.entered[:, later]
+    # before the opening, their wait does not count yet
+    starts = np.maximum(entered, outlook.after(situation.day.clock_start(situation.at)))
+    starts[entered >= _coming_s(outlook, one.queue)] = np.inf
+    due = np.concatenate([np.broadcast_to(clocks, (len(entered), len(line))), starts], axis=1) + within.total_seconds()
+    called = np.concatenate([drawn.called[0][:, [stand.at for stand in line]], drawn.called[0][:, later]], axis=1)
+    late = (called > due) & (due < outlook.after(situation.day.closing))
+    first = np.where(late, due, np.inf).min(axis=1, initial=np.inf)
+    some = first[np.isfinite(first)]
+    at = situation.at + timedelta(seconds=float(np.median(some))) if some.size else None
+    return replace(one, risk=some.size / len(first), risk_at=at)
 
 
 def levels(waits: Floats) -> Levels | None:
@@ -191,11 +230,11 @@ def _with_lateness(one: QueueForecast, outlook: Outlook, tickets: Mapping[str, T
             continue
         ticket = tickets.get(waiting.visit)
         if ticket is None or ticket.within is None:
-            return one  # the closed formula says nothing of those in line
+            return replace(one, risk=None, risk_at=None)  # the closed formula says nothing of those in line
         due.append((waiting.clock + within, 1 - ticket.within))
     return replace(
         one,
         late=sum(risk > UNLIKELY for _, risk in due),
-        risk=max((risk for _, risk in due), default=0.0),
+        risk=one.risk if one.method != "formula" or due else 0.0,
         breach_at=min((at for at, risk in due if risk >= LIKELY), default=None),
     )

@@ -1,6 +1,5 @@
 """The channels by which people are told, one module each; what a recipient is, and how its channel is opened."""
 
-import binascii
 from typing import assert_never
 
 import aiohttp
@@ -22,10 +21,7 @@ def channel(recipient: Recipient, mail: MailSettings | None, session: aiohttp.Cl
                 raise OSError(0, "no mail server is configured", "alerts.mail")
             return Mail(mail, recipient)
         case WebhookRecipient():
-            try:
-                return Webhook(recipient, session)
-            except binascii.Error:
-                raise OSError(0, "is no secret in base64", str(recipient.secret_file)) from None
+            return Webhook(recipient, session)
         case MatrixRecipient():
             return Matrix(recipient, session)
         case AlertmanagerRecipient():

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from alerts.channels.http import sent, taken
+from alerts.channels.secret import authorization, one_at_most
 from alerts.letters import Letter
 from ticketing.alert import SEVERITIES, Alert, Severity, Topic
 from ticketing.events import Name
@@ -25,18 +26,23 @@ LASTING = timedelta(days=1)
 class AlertmanagerRecipient(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="channel", tag="alertmanager"
 ):
+    """A user with a password, or a token, where the server asks for one."""
+
     name: Name
     url: str
+    user: str | None = None
+    password_file: Path | None = None
     token_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        one_at_most(self.user, self.password_file, self.token_file)
 
 
 class Alertmanager:
     def __init__(self, recipient: AlertmanagerRecipient, session: aiohttp.ClientSession) -> None:
-        """OSError if the token cannot be read."""
+        """OSError if the password or the token cannot be read."""
         self._url, self._session = f"{recipient.url.rstrip('/')}/api/v2/alerts", session
-        self._headers: dict[str, str] = {}
-        if recipient.token_file:
-            self._headers["Authorization"] = f"Bearer {recipient.token_file.read_text(encoding='utf-8').strip()}"
+        self._headers = authorization(recipient.user, recipient.password_file, recipient.token_file)
 
     async def send(self, letter: Letter) -> None:
         body = msgspec.json.encode(_posted(letter, datetime.now(UTC)))
@@ -45,7 +51,10 @@ class Alertmanager:
 
 
 def _posted(letter: Letter, now: datetime) -> list[dict[str, object]]:
-    """The alert under its severity and, as that is part of what it is known by, the end of what it was before."""
+    """The alert under its severity and, as that is part of what it is known by, the end of what it may have been.
+
+    Whatever the news: that it worsened may have been told with a later letter.
+    """
     alert = letter.alert
     rank = SEVERITIES.index(alert.severity)
     begun = alert.fired_at or alert.since
@@ -55,9 +64,10 @@ def _posted(letter: Letter, now: datetime) -> list[dict[str, object]]:
             "annotations": {"summary": letter.title, "description": letter.text},
             "generatorURL": letter.link,
             "startsAt": begun,
-            "endsAt": _end(alert, now) if severity == alert.severity else now,
+            # never before it began, which would be refused: clocks jump back
+            "endsAt": max(begun, _end(alert, now) if severity == alert.severity else now),
         }
-        for severity in (alert.severity, *(SEVERITIES[:rank] if letter.news == "worsened" else ()))
+        for severity in (alert.severity, *(SEVERITIES[:rank] if letter.news != "test" else ()))
     ]
 
 

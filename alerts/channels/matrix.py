@@ -2,13 +2,15 @@
 
 from html import escape
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from alerts.channels.http import sent, taken
+from alerts.channels.secret import secret
 from alerts.letters import Letter
 from ticketing.events import Name
 
@@ -20,7 +22,7 @@ class MatrixRecipient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     name: Name
     homeserver: str
-    room: str
+    room: Annotated[str, Meta(pattern=r"^![^\s/]{1,254}$(?!\n)", description="Its id, not one of its names.")]
     token_file: Path
 
 
@@ -29,7 +31,7 @@ class Matrix:
         """OSError if the token cannot be read."""
         self._room = quote(recipient.room, safe="")
         self._base = f"{recipient.homeserver.rstrip('/')}/_matrix/client/v3"
-        self._headers = {"Authorization": f"Bearer {recipient.token_file.read_text(encoding='utf-8').strip()}"}
+        self._headers = {"Authorization": f"Bearer {secret(recipient.token_file)}"}
         self._session = session
 
     async def send(self, letter: Letter) -> None:

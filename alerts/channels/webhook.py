@@ -11,29 +11,41 @@ import msgspec
 from msgspec import Struct
 
 from alerts.channels.http import sent, taken
+from alerts.channels.secret import authorization, one_at_most, secret
 from alerts.letters import Letter
 from ticketing.alert import Alert
 from ticketing.events import Name
 
 PREFIX = "whsec_"
+FEWEST = 24
+"""Bytes of a secret, as Standard Webhooks has it."""
 
 
 class WebhookRecipient(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="channel", tag="webhook"
 ):
-    """`secret_file` holds the secret in base64, after `whsec_` if need be."""
+    """`secret_file` holds the secret in base64, after `whsec_` if need be.
+
+    A user with a password, or a token, where the server asks for one beside the signature.
+    """
 
     name: Name
     url: str
     secret_file: Path
+    user: str | None = None
+    password_file: Path | None = None
+    token_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        one_at_most(self.user, self.password_file, self.token_file)
 
 
 class Webhook:
     def __init__(self, recipient: WebhookRecipient, session: aiohttp.ClientSession) -> None:
-        """OSError if the secret cannot be read; ValueError if it is none."""
+        """OSError if the secret, the password or the token cannot be read, or is none."""
         self._url, self._session = recipient.url, session
-        told = recipient.secret_file.read_text(encoding="utf-8").strip()
-        self._secret = base64.b64decode(told.removeprefix(PREFIX), validate=True)
+        self._secret = _decoded(recipient.secret_file)
+        self._known = authorization(recipient.user, recipient.password_file, recipient.token_file)
 
     async def send(self, letter: Letter) -> None:
         body = msgspec.json.encode(_body(letter))
@@ -41,12 +53,23 @@ class Webhook:
         stamp = str(int(time.time()))
         signed = hmac.digest(self._secret, f"{letter.key}.{stamp}.".encode() + body, "sha256")
         headers = {
+            **self._known,
             "webhook-id": letter.key,
             "webhook-timestamp": stamp,
             "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
         }
         status, _ = await sent(self._session, "POST", self._url, body, headers)
         taken(status, "the webhook")
+
+
+def _decoded(file: Path) -> bytes:
+    try:
+        found = base64.b64decode(secret(file).removeprefix(PREFIX), validate=True)
+    except ValueError:
+        raise OSError(0, "is no secret in base64", str(file)) from None
+    if len(found) < FEWEST:
+        raise OSError(0, f"found a secret of {len(found)} bytes, expected {FEWEST} at least", str(file))
+    return found
 
 
 def _body(letter: Letter) -> dict[str, Any]:

@@ -1,17 +1,35 @@
-// Alerts that are heard: a sound and a notification for each that is new; and /alertes kept up to date while one types.
-const KEY = "vigie-sound";
-const WHO = "vigie-who";
-const EVERY_MS = 2000;
+// Alerts that are heard: a sound, a notification and a title that flashes for each grave one that is new.
+const ON = "vigie-sound";
+const HEARD = "vigie-heard"; // of all pages of this browser, so that one of them sounds
+const FLASH = "■ ALERTE ■";
+const FLASHES = 10;
+const TONES = [[0, 880], [0.25, 660], [0.5, 880]]; // seconds, hertz
 const button = document.getElementById("sound");
-let known = null; // ids that sound, once the first have been seen: whoever comes back is not called for what is old
+const notifications = new Map(); // those on the screen, by alert
+let known = null; // of this page: by alert how grave it was, once the first have been seen
+let open = []; // the alerts as they were last sent
 let audio = null;
 let flashing = 0;
+let usual = ""; // the title while it does not flash
 
-const on = () => localStorage.getItem(KEY) === "on";
+const on = () => localStorage.getItem(ON) === "on";
+const heard = () => JSON.parse(localStorage.getItem(HEARD) ?? "[]");
+const blocked = () => on() && audio?.state !== "running";
+
+function read(root) {
+  return [...root.querySelectorAll("[data-alert]")].map((element) => ({
+    id: element.dataset.alert,
+    severity: element.dataset.severity,
+    audible: element.dataset.heard === "yes",
+    // an alert that somebody has taken on is heard again only if it grows worse
+    sounds: element.dataset.heard === "yes" && (element.dataset.state === "firing" || ["task", "week"].includes(known?.get(element.dataset.alert))),
+    firing: element.dataset.state === "firing",
+    title: element.querySelector("strong").textContent.trim(),
+  }));
+}
 
 function beep() {
-  audio ??= new AudioContext();
-  for (const [at, pitch] of [[0, 880], [0.25, 660], [0.5, 880]]) {
+  for (const [at, pitch] of TONES) {
     const tone = audio.createOscillator();
     const loudness = audio.createGain();
     tone.frequency.value = pitch;
@@ -24,160 +42,154 @@ function beep() {
 }
 
 function notify(alert) {
-  const title = alert.querySelector("strong").textContent.trim();
-  if ("Notification" in window && Notification.permission === "granted") {
+  if (!("Notification" in window) || Notification.permission !== "granted") {
+    return;
+  }
+  try {
     // one tag: of several pages that are open, one notification
-    const shown = new Notification(title, { tag: alert.dataset.alert, body: "vigie", icon: "/static/vigie.svg", requireInteraction: true });
+    const shown = new Notification(alert.title, { tag: alert.id, body: "vigie", requireInteraction: true });
     shown.onclick = () => {
       window.focus();
-      location.href = `/alertes#${alert.dataset.alert}`;
+      if (location.pathname === "/alertes") {
+        location.hash = alert.id;
+      } else {
+        location.href = `/alertes#${alert.id}`;
+      }
     };
+    notifications.set(alert.id, { shown, firing: alert.firing });
+  } catch {
+    // some telephones know notifications, but not from a page
   }
 }
 
 function flash() {
   clearInterval(flashing);
-  const usual = document.title;
   let times = 0;
   flashing = setInterval(() => {
     times += 1;
-    document.title = times % 2 ? "■ ALERTE ■" : usual;
-    if (times >= 10) {
-      clearInterval(flashing);
+    if (times >= FLASHES) {
+      calm();
+    } else if (document.title === FLASH) {
       document.title = usual;
+    } else {
+      usual = document.title;
+      document.title = FLASH;
     }
   }, 1000);
 }
 
-function hear() {
-  const sounding = new Map([...document.querySelectorAll('[data-alert][data-sounding="yes"]')].map((alert) => [alert.dataset.alert, alert]));
-  const fresh = known === null ? [] : [...sounding].filter(([id]) => !known.has(id));
-  known = new Set(sounding.keys());
-  if (!fresh.length) {
-    return;
+function calm() {
+  clearInterval(flashing);
+  if (document.title === FLASH) {
+    document.title = usual;
   }
-  const announced = document.getElementById("announced");
-  if (announced) {
-    announced.textContent = fresh.map(([, alert]) => `Alerte : ${alert.querySelector("strong").textContent.trim()}`).join(". ");
+}
+
+// Whether anything had to be made heard here, and was.
+function ring() {
+  if (!on()) {
+    return false;
   }
-  if (on()) {
+  const before = new Set(heard());
+  const sounding = open.filter((alert) => alert.sounds);
+  const fresh = sounding.filter((alert) => !before.has(alert.id));
+  fresh.filter((alert) => !notifications.has(alert.id)).forEach(notify);
+  if (blocked()) {
+    return false;
+  }
+  // silenced ones are left out: they are news again when the silence is over
+  localStorage.setItem(HEARD, JSON.stringify(sounding.map((alert) => alert.id)));
+  if (fresh.length) {
     beep();
-    fresh.forEach(([, alert]) => notify(alert));
-    flash();
   }
+  return fresh.length > 0;
+}
+
+// What is new in a list of alerts is made heard; `root` holds all that are open.
+export function hear(root) {
+  open = read(root);
+  const fresh = known === null ? [] : open.filter((alert) => alert.sounds && known.get(alert.id) !== "page");
+  const others = known === null ? [] : open.filter((alert) => alert.severity !== "page" && alert.firing && !known.has(alert.id));
+  for (const [id, text] of [["alarm", fresh], ["news", others]]) {
+    if (text.length) {
+      document.getElementById(id).textContent = text.map((alert) => `Alerte : ${alert.title}`).join(". ");
+    }
+  }
+  ring();
+  if (fresh.length && on()) {
+    flash();
+  } else if (!open.some((alert) => alert.sounds)) {
+    calm();
+  }
+  for (const [id, { shown, firing }] of notifications) {
+    // taken on, silenced or over
+    if (!open.some((alert) => alert.id === id && alert.audible && (alert.firing || !firing))) {
+      shown.close();
+      notifications.delete(id);
+    }
+  }
+  known = new Map(open.map((alert) => [alert.id, alert.severity === "page" && !alert.audible ? "silenced" : alert.severity]));
 }
 
 function show() {
+  const silent = !("Notification" in window) || Notification.permission === "denied" || !isSecureContext;
   button.hidden = false;
-  button.setAttribute("aria-pressed", String(on()));
-  button.textContent = on() ? "Son et notifications actifs" : "Activer le son et les notifications";
+  button.classList.toggle("on", on() && !blocked());
+  button.classList.toggle("blocked", blocked());
+  if (!on()) {
+    button.textContent = "Activer le son et les notifications";
+  } else if (blocked()) {
+    button.textContent = "Son bloqué par le navigateur : cliquer ici";
+  } else {
+    button.textContent = silent ? "Son actif, sans notifications" : "Son et notifications actifs";
+  }
+  button.title = on() && silent ? "Les notifications demandent une adresse en https et l’accord du navigateur." : "";
 }
 
-button?.addEventListener("click", async () => {
-  localStorage.setItem(KEY, on() ? "off" : "on");
+// A browser lets a page sound only after a click or a key there, each time it is opened.
+function openAudio() {
+  if (audio === null) {
+    audio = new AudioContext();
+    audio.onstatechange = () => {
+      show();
+      ring();
+    };
+  }
+}
+
+async function unblock() {
+  if (blocked()) {
+    openAudio();
+    await audio.resume();
+  }
+}
+
+button.addEventListener("click", async () => {
+  if (blocked()) {
+    await unblock();
+    return;
+  }
+  localStorage.setItem(ON, on() ? "off" : "on");
   show();
   if (on()) {
-    beep(); // so that it is known how it sounds, and that it does
+    openAudio();
+    await audio.resume();
+    if (!ring()) {
+      beep(); // so that it is known how it sounds, and that it does
+    }
     if ("Notification" in window && Notification.permission === "default") {
       await Notification.requestPermission();
     }
+    show();
   }
 });
+document.addEventListener("pointerdown", (event) => event.target !== button && unblock());
+document.addEventListener("keydown", (event) => event.target !== button && unblock());
+window.addEventListener("storage", show);
 
-// A function once typed is there the next time.
-function fill() {
-  const who = localStorage.getItem(WHO) ?? "";
-  for (const field of document.querySelectorAll('input[name="who"]')) {
-    if (!field.value) {
-      field.value = who;
-    }
-  }
+if (on()) {
+  openAudio();
 }
-
-document.addEventListener("submit", (event) => {
-  const who = event.target.querySelector('input[name="who"]:not(.who)')?.value.trim();
-  if (who) {
-    localStorage.setItem(WHO, who);
-  }
-  for (const field of event.target.querySelectorAll(".who")) {
-    field.value = localStorage.getItem(WHO) ?? "";
-  }
-});
-
-// ------------------------------------------------------------ the page of alerts
-
-const page = document.querySelector(".alerts-page");
-const link = document.getElementById("link");
-
-function say(state, text) {
-  if (link.dataset.state !== state) {
-    link.dataset.state = state;
-    link.querySelector(".words").textContent = text;
-  }
-}
-
-let asking = false;
-let again = false;
-let asked = 0;
-
-async function refresh() {
-  if (asking) {
-    again = true;
-    return;
-  }
-  asking = true;
-  await new Promise((done) => setTimeout(done, Math.max(0, asked + EVERY_MS - performance.now())));
-  asked = performance.now();
-  try {
-    const answer = await fetch(location.pathname + location.search.replace(/[?&]fait=[^&]*/, ""));
-    if (answer.ok) {
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const id of ["open", "past"]) {
-        Idiomorph.morph(document.getElementById(id), fresh.getElementById(id), {
-          callbacks: {
-            // what somebody is typing, or has opened, stays
-            beforeNodeMorphed: (node, other) => !(node instanceof HTMLFormElement && node.getAttribute("action") === other?.getAttribute?.("action")),
-            beforeAttributeUpdated: (name) => name !== "open",
-          },
-        });
-      }
-      fill();
-      hear();
-    }
-  } catch {
-    // the stream says that the server is away
-  }
-  asking = false;
-  if (again) {
-    again = false;
-    refresh();
-  }
-}
-
-function connect() {
-  const source = new EventSource("/stream/board");
-  source.addEventListener("open", () => {
-    say("live", "En direct");
-    refresh();
-  });
-  source.addEventListener("part", (event) => {
-    if (event.data.includes('id="alerts"')) {
-      refresh();
-    }
-  });
-  source.onerror = () => {
-    say("lost", "Liaison perdue, nouvel essai en cours");
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(connect, EVERY_MS);
-    }
-  };
-}
-
 show();
-fill();
-hear();
-if (page) {
-  connect();
-} else {
-  document.addEventListener("vigie:shown", (event) => event.detail === "alerts" && hear());
-}
+hear(document);
+document.addEventListener("vigie:shown", (event) => event.detail === "alerts" && hear(document));

@@ -1,25 +1,16 @@
 // Keeps the board's parts as the server last sent them, and says when nothing comes any more.
-const LATE_MS = 6000;
+import * as link from "./link.js";
+
 const AGAIN_MS = 600000; // what was so, then not, then again, is news after so long
-const link = document.getElementById("link");
-const words = link.querySelector(".words");
 const pause = document.getElementById("pause");
 const announced = document.getElementById("announced");
 const held = new Map(); // by id, what came while the display was held
 let known = new Map(); // the banners that have been announced, by what they are about
 const told = new Map(); // the late queues and the breaches that have been announced, with when they were last shown
-let last = performance.now();
 
 const paused = () => pause.getAttribute("aria-pressed") === "true";
 
 const shownAt = () => document.querySelector(".at time").textContent;
-
-function say(state, text) {
-  if (link.dataset.state !== state) {
-    link.dataset.state = state;
-    words.textContent = text;
-  }
-}
 
 function show(part) {
   const shown = document.getElementById(part.id);
@@ -59,48 +50,34 @@ function tell(fresh, kind, text) {
   told.set(kind, performance.now());
 }
 
-function take(event) {
-  last = performance.now();
-  const part = new DOMParser().parseFromString(event.data, "text/html").body.firstElementChild;
-  if (paused()) {
+function take(part) {
+  // alerts are shown though the display is held: it is the figures that somebody wants to read in peace
+  if (part.id === "alerts") {
+    show(part);
+  } else if (paused()) {
     held.set(part.id, part);
   } else {
     document.body.classList.remove("stale");
-    say("live", "En direct");
+    link.say("live", "En direct");
     show(part);
     announce();
   }
 }
 
-function connect() {
-  const source = new EventSource("/stream/board");
-  source.addEventListener("part", take);
-  source.addEventListener("still", () => {
-    last = performance.now();
-  });
-  source.onerror = () => {
-    // a refused connection is final to EventSource, not to us: the server may only be starting again
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(connect, 2000);
-    }
-  };
-}
-
 setInterval(() => {
-  const late = performance.now() - last > LATE_MS;
-  document.body.classList.toggle("stale", late);
-  if (late) {
-    say("lost", `Liaison perdue : chiffres de ${shownAt()}, nouvel essai en cours`);
+  document.body.classList.toggle("stale", link.late());
+  if (link.late()) {
+    link.say("lost", `Liaison perdue : chiffres de ${shownAt()}, nouvel essai en cours`);
   } else if (paused()) {
-    say("paused", `Affichage figé depuis ${shownAt()}`);
+    link.say("paused", `Affichage figé depuis ${shownAt()}`);
   } else {
-    say("live", "En direct");
+    link.say("live", "En direct");
   }
 }, 1000);
 
 pause.addEventListener("click", () => {
   pause.setAttribute("aria-pressed", String(!paused()));
-  say(paused() ? "paused" : "live", paused() ? `Affichage figé depuis ${shownAt()}` : "En direct");
+  link.say(paused() ? "paused" : "live", paused() ? `Affichage figé depuis ${shownAt()}` : "En direct");
   if (!paused()) {
     held.forEach(show);
     held.clear();
@@ -109,4 +86,4 @@ pause.addEventListener("click", () => {
 });
 
 announce();
-connect();
+link.follow("/stream/board", take);

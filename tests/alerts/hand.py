@@ -1,11 +1,13 @@
 """The vocabulary of the tests of alerts: readings, alerts and areas as they are watched, made by hand."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from msgspec.structs import replace
 
+from alerts.letters import Letter
 from alerts.rules import Rule
+from alerts.telling import News
 from alerts.watched import Reading, Watched
 from tests.build import SUD, at
 from ticketing.alert import Alert, Facts, HeadOfLine, Severity, Signal
@@ -19,6 +21,7 @@ from ticketing.plan import Plan
 
 MINUTE = timedelta(minutes=1)
 LONG = HeadOfLine(longest_s=1200.0, waiting=7, limit_s=900.0)
+SCRIPT = "Séjour <script>alert(1)</script> & fils"
 
 
 def reading(
@@ -88,4 +91,19 @@ def watched(
         figures=replace(found, queues=(first, *found.queues[1:])),
         forecast=Forecast(at=now, queues=forecasts) if risks is not None else None,
         past=past or {},
+    )
+
+
+def letter(known: Alert | None = None, news: News = "fired", key: str = "a1.fired.chef") -> Letter:
+    now = datetime.now(UTC)
+    found = known or replace(alert(), fired_at=now)
+    return Letter(
+        key=key,
+        news=news,
+        title=f"Hall sud · {SCRIPT} : ouvrir Guichet 2",
+        text="3 personnes dépasseront 15\u202fmin dès 10\u202fh\u202f40.\nAlerte immédiate.",
+        link="https://vigie.example/alertes#a1",
+        alert=found,
+        area_name="Hall sud",
+        made_at=now,
     )

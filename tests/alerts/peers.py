@@ -8,6 +8,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +16,12 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.policy import default
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
+import bcrypt
+import psutil
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
@@ -56,12 +60,15 @@ def certificate(home: Path, name: str = "localhost") -> tuple[Path, Path]:
 
 
 class MailServer:
-    """aiosmtpd with STARTTLS and a password. `answers` are what the next mails are answered, then they are taken."""
+    """aiosmtpd with STARTTLS and a password. `answers` are what the next mails are answered, then they are taken;
+    `refused` what is answered to an address.
+    """
 
     def __init__(self, home: Path, name: str = "localhost") -> None:
         self.ca, key = certificate(home, name)
         self.mails: list[Message] = []
         self.answers: list[str] = []
+        self.refused: dict[str, str] = {}
         self.user, self.password = "vigie", "un mot de passe"
         self.port = free_port()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -81,6 +88,14 @@ class MailServer:
         known = isinstance(data, LoginPassword) and data.password == self.password.encode()
         return AuthResult(success=known, handled=False)
 
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _s: SMTP, _se: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 taken"
+
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _s: SMTP, _se: Session, envelope: Envelope
     ) -> str:
@@ -89,6 +104,12 @@ class MailServer:
         assert isinstance(envelope.content, bytes)
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         return "250 taken"
+
+    @property
+    def left(self) -> bool:
+        """Whether nobody of us is connected any more."""
+        ends = (end for one in psutil.Process().net_connections("tcp") for end in (one.laddr, one.raddr) if end)
+        return [end.port for end in ends].count(self.port) == 1  # where it listens
 
     def __enter__(self) -> Self:
         self._controller.start()
@@ -173,8 +194,8 @@ class Synapse:
 
 
 @contextmanager
-def alertmanager(home: Path) -> Iterator[str]:
-    """The address of one without peers, which tells nobody."""
+def alertmanager(home: Path, user: str = "", password: str = "") -> Iterator[str]:
+    """The address of one without peers, which tells nobody; with a user, it asks for the password."""
     assert ALERTMANAGER
     port = free_port()
     (home / "alertmanager.yml").write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
@@ -182,6 +203,10 @@ def alertmanager(home: Path) -> Iterator[str]:
         ALERTMANAGER, f"--config.file={home / 'alertmanager.yml'}", f"--storage.path={home}",
         f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
     ]  # fmt: skip
+    if user:
+        users = {"basic_auth_users": {user: bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}}
+        (home / "web.yml").write_text(json.dumps(users))
+        command.append(f"--web.config.file={home / 'web.yml'}")
     with (home / "alertmanager.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -191,6 +216,9 @@ def alertmanager(home: Path) -> Iterator[str]:
         try:
             with urllib.request.urlopen(f"{address}/-/ready", timeout=5):  # noqa: S310
                 return True
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code == HTTPStatus.UNAUTHORIZED
         except OSError:
             return False
 

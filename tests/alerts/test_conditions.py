@@ -28,8 +28,10 @@ def state(found: Reading | None) -> str:
     return "fires" if found.fires else "over" if found.clears else "between"
 
 
-@pytest.mark.parametrize(("risk", "expected"), [(0.7, "fires"), (0.69, "between"), (0.41, "between"), (0.4, "over")])
-def test_a_breach_is_predicted_from_seven_tenths_on_and_no_more_at_four(risk: float, expected: str) -> None:
+@pytest.mark.parametrize(("risk", "expected"), [(0.45, "fires"), (0.44, "between"), (0.16, "between"), (0.15, "over")])
+def test_a_breach_is_predicted_when_it_is_about_as_likely_as_not_and_no_more_when_it_is_unlikely(
+    risk: float, expected: str
+) -> None:
     found = read("predicted_breach", watched("9:30", issued("A1", "9:20"), risks={"sejour": risk}))
     assert state(found) == expected
     assert found
@@ -171,6 +173,17 @@ def test_a_task_on_the_budget_remains_when_the_burn_has_ended_and_is_over_when_i
     # four hours of opening after 9:40, the break at noon left out
     assert state(read("budget_half_day", spent(4, 20, now="14:40", last=40))) == "fires"
     assert state(read("budget_half_day", spent(4, 20, now="15:00", last=40))) == "over"
+
+
+def test_the_day_on_which_a_window_begins_is_counted_from_there_on() -> None:
+    # four open hours before 9:59 on Monday began on Friday at 13:59
+    seen, day = spent(0, 20), MONDAY - timedelta(days=3)
+    judged = [Verdict(at("11:00", day), late=True)] * 7 + [Verdict(at("15:00", day), late=True)] * 5
+    found = read("budget_half_day", replace(seen, past={**seen.past, day: {"sejour": judged}}))
+    assert state(found) == "fires"
+    assert found
+    assert isinstance(found.facts, BudgetBurn)
+    assert (found.facts.late, found.facts.of) == (5, 25)
 
 
 def test_a_seventh_of_the_budget_in_a_week_is_for_the_week_and_counts_days_before() -> None:

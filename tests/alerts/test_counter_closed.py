@@ -49,7 +49,7 @@ def test_a_counter_planned_for_now_is_missed_while_its_queue_is_late() -> None:
 
 def test_it_is_missed_while_somebody_will_be_late_too() -> None:
     assert missing([G1, issued("A1", "9:55")], risk=0.8) == ("Guichet 2",)
-    assert missing([G1, issued("A1", "9:55")], risk=0.6) is None
+    assert missing([G1, issued("A1", "9:55")], risk=0.4) is None
 
 
 def test_it_is_not_missed_while_nobody_is_or_will_be_late() -> None:

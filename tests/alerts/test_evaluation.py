@@ -106,9 +106,9 @@ async def test_the_whole_life_of_an_alert() -> None:
     await trial.log.acknowledge(number, "chef", "j’ouvre", at("9:40"))
     await trial.tick(watched("10:40", *LATE))
     await trial.tick(watched("10:41", *CALM))
-    await trial.tick(watched("10:50", *CALM))
+    await trial.tick(watched("11:00", *CALM))
     assert trial.open
-    await trial.tick(watched("10:51", *CALM))
+    await trial.tick(watched("11:01", *CALM))
     assert trial.open == []
     assert trial.told == [
         ("fired", "chef"),
@@ -149,7 +149,7 @@ async def test_a_silence_that_ends_after_the_alert_leaves_nothing_untold() -> No
     await trial.tick(watched("9:16", *LATE))
     await trial.log.mute(trial.open[0].id, subject=None, until=at("12:00"), who="", reason="x", at=at("9:17"))
     await trial.tick(watched("9:20", *CALM))
-    await trial.tick(watched("9:30", *CALM))
+    await trial.tick(watched("9:40", *CALM))
     assert trial.told == [("fired", "chef"), ("resolved", "chef")]
 
 
@@ -172,7 +172,7 @@ async def test_a_silent_device_freezes_the_alert_of_its_hall_and_is_an_alert_its
         await trial.tick(watched(clock, *CALM, silent=silent))
     assert sorted(one.topic for one in trial.open) == ["device", "wait"]
     await trial.tick(watched("9:41", *CALM))
-    await trial.tick(watched("9:51", *CALM))
+    await trial.tick(watched("10:01", *CALM))
     assert trial.open == []
 
 

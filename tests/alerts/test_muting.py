@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from alerts.conditions import readings
 from alerts.muting import inhibited, quiet
 from alerts.rules import Rules
 from alerts.watched import Reading, Watched, WatchedSite
-from tests.alerts.hand import MINUTE, alert, watched
+from tests.alerts.hand import MINUTE, alert, reading, watched
 from tests.alerts.test_conditions import spent
 from tests.build import at, issued
 from ticketing.alert import TOPICS, Mute, Topic
@@ -93,3 +95,9 @@ def test_a_silence_ends() -> None:
     assert quiet(alert(), [mute()], at("10:30") - timedelta(seconds=1))
     assert not quiet(alert(), [mute()], at("10:30"))
     assert not quiet(alert(), [mute()], at("10:00") - MINUTE)
+
+
+def test_what_is_said_of_a_week_is_not_over_with_the_day() -> None:
+    seen = watched("20:00")
+    found = [replace(reading("over"), condition=one) for one in ("budget_hour", "budget_week")]
+    assert [one.condition for one in inhibited(seen, WatchedSite(at=seen.at), found)] == ["budget_hour"]

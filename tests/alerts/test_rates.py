@@ -84,6 +84,7 @@ def test_nineteen_calls_are_too_few_to_tell() -> None:
 
 def test_with_nothing_decided_in_the_last_hour_nothing_is_missed() -> None:
     assert state(read(switchboard([]), "answer_rate")) == "over"
+    assert state(read(switchboard([]), "answer_rate", [Adjustment(condition="answer_rate", clear=-0.05)])) == "over"
     assert state(read(switchboard(calls(0, 40, "9:05"), "10:00"), "answer_rate")) == "fires"
     assert state(read(switchboard(calls(0, 40, "9:05"), "11:30"), "answer_rate")) == "over"
 

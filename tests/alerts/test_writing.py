@@ -42,6 +42,13 @@ def test_where_nothing_would_help_it_says_what_is_wrong() -> None:
     assert plain(written(predicted()).title) == "Hall sud · Séjour : 3 personnes dépasseront 15 min dès 10 h 20"
 
 
+def test_what_may_be_is_not_told_as_what_will() -> None:
+    facts = PredictedBreach(risk=0.46, risk_at=at("10:20"), late=0, breach_at=None, limit_s=900.0)
+    known = predicted()
+    may_be = replace(known, signals=(replace(known.signals[0], facts=facts),))
+    assert plain(written(may_be).title) == "Hall sud · Séjour : risque de dépasser 15 min vers 10 h 20 (46 %)"
+
+
 def test_it_leads_to_the_alert_on_the_boards() -> None:
     assert written(alert()).link == "https://vigie.example/alertes#a1"
 

@@ -6,7 +6,7 @@ from time import perf_counter
 
 import structlog
 
-from tests.bench import alert_latency, forecasts, latency, memory, rebuild, refresh, staffing, whole_path
+from tests.bench import alert_latency, alerting, forecasts, latency, memory, rebuild, refresh, staffing, whole_path
 from tests.bench.measuring import console
 
 BENCHMARKS = {
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "refresh": refresh,
     "forecasts": forecasts,
     "staffing": staffing,
+    "alerting": alerting,
 }
 
 

@@ -9,10 +9,12 @@ SIZES = {"desk": (1366, 768), "hall": (1920, 1080), "telephone": (390, 844), "sm
 
 
 @asynccontextmanager
-async def looking(browser: Browser, address: str, size: str = "desk") -> AsyncIterator[Page]:
-    """A page on the board; nothing may be wrong in its console when it is left."""
+async def looking(browser: Browser, address: str, size: str = "desk", *, script: str = "") -> AsyncIterator[Page]:
+    """A page of ours; nothing may be wrong in its console when it is left. `script` runs before those of the page."""
     width, height = SIZES[size]
     context = await browser.new_context(viewport={"width": width, "height": height})
+    await context.grant_permissions(["notifications"], origin=address)
+    await context.add_init_script(script)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -61,7 +61,7 @@ def test_recipients_routes_and_rules_are_read() -> None:
     (route,) = found.routed()
     assert (route.to, route.areas, route.severities, route.hours is None) == (("accueil",), ("sud",), ("page",), False)
     rule = Rules(found.alerts.rules).rule("predicted_breach", "hall", "sud", "sejour")
-    assert (rule.fire, rule.clear, rule.hold) == (0.8, 0.4, timedelta())
+    assert (rule.fire, rule.clear, rule.hold) == (0.8, 0.15, timedelta())
     assert Rules(found.alerts.rules).rule("predicted_breach", "hall", "sud", "asile") == HALL["predicted_breach"]
     assert Rules(found.alerts.rules).rule("answer_rate", "switchboard") == SWITCHBOARD["answer_rate"]
 
@@ -116,7 +116,7 @@ def test_a_configuration_is_known_by_what_stands_in_it() -> None:
         ),
         (
             {"rules": [{"condition": "predicted_breach", "clear": 0.9}]},
-            "alerts.rules[0].clear: found 0.9, expected at most 0.7, from which on it fires",
+            "alerts.rules[0].clear: found 0.9, expected at most 0.45, from which on it fires",
         ),
         (
             {"rules": [{"condition": "predicted_breach", "hold": "soon"}]},

@@ -131,7 +131,7 @@ def test_what_vigie_tells_of_a_board_has_every_field_of_the_document_and_no_othe
 
 def test_vigie_tells_retained_what_it_receives_nothing_of() -> None:
     sent = [one for one in DOCUMENT["operations"].values() if one["action"] == "send"]
-    assert [one["channel"]["$ref"] for one in sent] == ["#/channels/live"]
+    assert [one["channel"]["$ref"] for one in sent] == ["#/channels/live", "#/channels/alerts"]
     assert sent[0]["bindings"]["mqtt"] == {"qos": 1, "retain": True, "bindingVersion": "0.2.0"}
     channel = DOCUMENT["channels"]["live"]
     assert set(channel["parameters"]) == {"site", "area", "queue"}

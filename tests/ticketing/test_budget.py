@@ -244,8 +244,9 @@ def test_a_weekday_that_is_known_from_three_days_has_a_mean_of_its_own() -> None
 
 
 def test_a_weekday_known_from_fewer_has_the_mean_of_all() -> None:
-    # from the Friday before back to the Monday
-    assert expected(past([50, 50, 50, 50, 100]), SUD, "sejour", MONDAY) == 20 * 60
+    # nine working days back from a Friday, two Fridays among them
+    counts = [95 if day.weekday() == 4 else 50 for day in WORKING_DAYS[:9]]
+    assert expected(past(counts), SUD, "sejour", MONDAY) == 20 * 60
 
 
 def test_a_queue_to_which_nobody_came_on_a_day_had_none_and_a_day_of_which_nothing_is_known_says_nothing() -> None:

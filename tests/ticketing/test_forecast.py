@@ -92,10 +92,49 @@ def test_who_will_be_late_rather_than_not_counts_before_it_is_likely_enough_for_
     assert one.risk == pytest.approx(0.6, abs=0.11)
 
 
-def test_the_risk_is_that_of_whoever_it_is_highest_for() -> None:
+def test_the_risk_is_that_somebody_will_be_late() -> None:
     # the last of four is called in the twentieth minute, the first at once
     assert sejour([G1, *line(4)]).risk == 1
     assert sejour([G1, *line(1)]).risk == 0
+
+
+def test_when_the_first_would_be_late_is_told_however_unlikely() -> None:
+    one = sejour([G1, *line(4)])
+    assert one.risk_at == at("10:05").astimezone(UTC)
+    assert sejour([G1, *line(1)]).risk_at is None
+
+
+def test_the_risk_of_several_is_that_any_of_them_is_late() -> None:
+    """Two counters call by a Poisson process N of one in 150 s; the limits are 100 s and 230 s from now.
+
+    Late are the first where N(100) = 0, the second where N(230) < 2: exp(-2/3) + 2/3 exp(-23/15) = 0.657.
+    """
+    events = [opened("g1", "9:00", "sejour"), opened("g2", "9:00", "sejour")]
+    for counter in ("g1", "g2"):
+        events += [issued(f"B{counter}", "9:40"), called(f"B{counter}", "10:00", counter)]
+    events += [issued("A1", "9:46:40"), issued("A2", "9:48:50")]
+    made = found(events, learnt=SPREAD)
+    risk = made.queues["sejour"].risk
+    assert risk == pytest.approx(0.657, abs=0.1)
+    assert risk is not None
+    assert risk > max(1 - (ticket.within or 0.0) for ticket in made.tickets.values())
+
+
+def test_those_who_come_within_a_quarter_of_an_hour_are_at_risk_too() -> None:
+    """The counter is taken for an hour, and whoever comes is late: one in 30 min comes in 15 with 1 - exp(-0.5)."""
+    learnt = load({"sejour": alike(3600)}, lessons(arrivals={"sejour": {20: 1}}))
+    one = sejour([G1, issued("A1", "9:59"), called("A1", "10:00")], learnt=learnt)
+    assert one.risk == pytest.approx(0.393, abs=0.104)
+    assert one.risk_at is not None
+    assert at("10:15") < one.risk_at < at("10:30")
+    assert one.late == 0
+
+
+def test_who_would_be_late_after_closing_only_is_not() -> None:
+    taken = [opened("g1", "16:00", "sejour"), issued("A1", "16:00"), called("A1", "16:10")]
+    learnt = load({"sejour": alike(3600)})
+    assert sejour([*taken, issued("A2", "16:16")], "16:20", learnt).risk == 0
+    assert sejour([*taken, issued("A2", "16:14")], "16:20", learnt).risk == 1
 
 
 def test_with_nobody_in_line_nobody_is_at_risk() -> None:

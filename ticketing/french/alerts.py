@@ -21,7 +21,7 @@ from ticketing.alert import (
     Signal,
     StaffingShortfall,
 )
-from ticketing.french.notation import duration, hour, percent
+from ticketing.french.notation import NARROW, duration, hour, percent
 
 SEVERITY_WORDS: dict[Severity, str] = {
     "page": "immédiate",
@@ -90,9 +90,10 @@ def told(signal: Signal, zone: tzinfo) -> str:
 def sentence(signal: Signal, zone: tzinfo) -> str:
     """What is wrong, without the name of what it is wrong with."""
     match signal.facts:
-        case PredictedBreach(late=late, breach_at=at, limit_s=limit_s):
+        case PredictedBreach(risk=risk, risk_at=first, late=late, breach_at=at, limit_s=limit_s):
             if at is None or late == 0:
-                return f"un dépassement de {duration(limit_s)} reste possible"
+                when = f" vers {_hour(first, zone)}" if first else ""
+                return f"risque de dépasser {duration(limit_s)}{when} ({percent(risk)})"
             who = "1 personne dépassera" if late == 1 else f"{late} personnes dépasseront"
             return f"{who} {duration(limit_s)} {'vers' if late == 1 else 'dès'} {_hour(at, zone)}"
         case HeadOfLine(longest_s=longest_s, waiting=waiting, limit_s=limit_s):
@@ -107,7 +108,7 @@ def sentence(signal: Signal, zone: tzinfo) -> str:
             should = "devrait être ouvert" if len(counters) == 1 else "devraient être ouverts"
             return f"{' et '.join(counters)} {should}"
         case Rate(value=value, count=count, of=of, target=target, window_s=window_s):
-            counts = f"{count} sur {of} en {duration(window_s)}"
+            counts = f"{count} sur {of} en {_while(window_s)}"
             if signal.condition == "lost_rate":
                 return f"{percent(value)} d’appels perdus ({counts}), seuil {percent(target)}"
             return f"{percent(value)} d’appels décrochés ({counts}), objectif {percent(target)}"
@@ -118,13 +119,13 @@ def sentence(signal: Signal, zone: tzinfo) -> str:
         case DataStanding(last=last):
             return f"données arrêtées à {_hour(last, zone)}, les attentes affichées ne sont plus à jour"
         case QuarantineGrowing(messages=messages, window_s=window_s):
-            return f"{messages} messages incompris en {duration(window_s)}"
+            return f"{messages} messages incompris en {_while(window_s)}"
         case _ as never:
             assert_never(never)
 
 
 def _burnt(burn: BudgetBurn) -> str:
-    late = f"{burn.late} en retard sur {burn.of} en {duration(burn.window_s)}"
+    late = f"{burn.late} en retard sur {burn.of} en {_while(burn.window_s)}"
     if burn.left < 0:
         return f"{late}, budget du mois dépassé de {-burn.left}"
     return f"{late}, encore {burn.left} sur {burn.allowed} possibles ce mois"
@@ -170,6 +171,12 @@ def _limit_s(signal: Signal) -> float | None:
             return limit_s
         case _:
             return None
+
+
+def _while(seconds: float) -> str:
+    """Of opening hours, where it is more than one of them."""
+    hours, rest = divmod(round(seconds), 3600)
+    return f"{hours}{NARROW}h d’ouverture" if hours > 1 and not rest else f"{round(seconds) // 60}{NARROW}min"
 
 
 def _hour(at: datetime, zone: tzinfo) -> str:

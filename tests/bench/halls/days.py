@@ -55,8 +55,17 @@ class Issue(Struct, frozen=True, kw_only=True):
     seen: Hall
 
 
+class Stay(Struct, frozen=True, kw_only=True):
+    """Any ticket's place in line: since when its wait counts, and its first call; None if it was never called."""
+
+    queue: str
+    since: datetime
+    called: datetime | None
+
+
 class Truth(Struct, frozen=True, kw_only=True):
     issues: tuple[Issue, ...]
+    stays: tuple[Stay, ...]
     left: int
     """Tickets that were never called."""
 
@@ -96,7 +105,17 @@ def simulated(place: Place, day: date, seed: int) -> tuple[SimulatedDay, Truth]:
         )
         for ticket, snapshot in seen
     )
-    return SimulatedDay(date=day, plan=place.plan, events=events), Truth(issues=issues, left=hall.issued - len(calls))
+    stays = tuple(
+        Stay(
+            queue=place.services[note.ticket.queue].queue,
+            since=teller.instant(note.ticket.due),
+            called=teller.instant(calls[note.ticket.number]) if note.ticket.number in calls else None,
+        )
+        for note in notes
+        if note.what == "issued" and note.ticket
+    )
+    truth = Truth(issues=issues, stays=stays, left=hall.issued - len(calls))
+    return SimulatedDay(date=day, plan=place.plan, events=events), truth
 
 
 class _Teller:
@@ -112,13 +131,17 @@ class _Teller:
         device = KIOSK if note.post is None else f"poste-{self._counters[note.post]}"
         self._told[device] += 1
         return Event(
-            at=self._midnight.plus(note.at).astimezone(UTC),
+            at=self.instant(note.at),
             area=self._place.name,
             device=device,
             id=f"{self._day:%y%m%d}-{self._told[device]}",
             fact=self._fact(note),
             sequence=self._told[device],
         )
+
+    def instant(self, seconds: float) -> datetime:
+        """From seconds since midnight."""
+        return self._midnight.plus(seconds).astimezone(UTC)
 
     def name(self, ticket: Ticket) -> str:
         return f"{self._day:%y%m%d}-{self._number(ticket)}"
@@ -157,7 +180,7 @@ class _Teller:
             number=self._number(ticket),
             queue=self._place.services[ticket.queue].queue,
             priority=ticket.priority,
-            appointment_at=self._midnight.plus(ticket.due).astimezone(UTC) if booked else None,
+            appointment_at=self.instant(ticket.due) if booked else None,
         )
 
 

@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from deploy.demo.place import MINUTE, hm
 from ticketing.hours import Hours, Span
@@ -201,3 +202,17 @@ MM4 = Place(
 )
 
 PLACES = {place.name: place for place in (LUNCH, NOON, MM4)}
+
+
+def _staffed(place: Place, name: str, counters: dict[str, tuple[str, ...]]) -> Place:
+    """The same hall with more counters, which go to lunch and to coffee as those there are do."""
+    own = list(place.counters)
+    planned = {counter: place.planned[own[at % len(own)]] for at, counter in enumerate([*own, *counters])}
+    return replace(place, name=name, counters={**place.counters, **counters}, planned=planned)
+
+
+LUNCH_9 = _staffed(LUNCH, "lunch9", {"g8": ("sejour", "remise"), "g9": ("remise", "sejour")})
+NOON_5 = _staffed(NOON, "noon5", {"g5": ("accueil",)})
+
+WATCHED = {place.name: place for place in (LUNCH_9, NOON_5)}
+"""For alerts: as staffed as makes the line too long about once a day. In LUNCH and NOON it is so a third of the day."""

@@ -1,10 +1,12 @@
-"""The topics `live/{queue}`: what kiosks print and the screens of a hall show, published and retained."""
+"""The topics that vigie writes: what kiosks print and screens show, and what lights are told; all retained."""
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 import structlog
 
+from alerts.lights import Lights
 from collector.broker import BrokerSettings
 from collector.publisher import Publisher
 from dashboards.board import Board
@@ -12,6 +14,7 @@ from dashboards.displays import Display, Displays
 from deploy import backing
 from deploy.embedded import EmbeddedServiceError
 from deploy.settings import Settings
+from ticketing.alert import Alert, Mute
 
 log = structlog.get_logger()
 
@@ -21,17 +24,22 @@ TICK_S = 1.0
 PAUSE_S = 5.0
 
 
-class LiveTopics:
-    """Tells the broker what is due of a board.
+class Topics:
+    """Tells the broker what is due of a board: its queues, and its alerts.
 
     Whatever becomes of the broker, the boards and the intake go on. While it is away nothing is kept for it: once it
-    is there again, and may have lost what it had, it is told how all queues are then. When vigie ends, what was told
-    last stays: by its time everybody knows how old it is.
+    is there again, and may have lost what it had, it is told how all is then. When vigie ends, what was told last
+    stays: by its time everybody knows how old it is.
     """
 
     def __init__(self, board: Board, settings: Settings, broker: BrokerSettings) -> None:
         self._settings, self._broker = settings, broker
         self._displays = Displays(board)
+
+        def alerts() -> tuple[Sequence[Alert], Sequence[Mute]] | None:
+            return (board.alerts, board.mutes) if board.alerts_known else None
+
+        self._lights = Lights(settings.site, list(board.plans), alerts, board.clock)
 
     async def run(self) -> None:
         """Until cancelled; or not at all, if this vigie is not to publish, or cannot."""
@@ -66,6 +74,7 @@ class LiveTopics:
                 if generation != publisher.link.generation:
                     generation = publisher.link.generation
                     self._displays.again()
+                    self._lights.again()
                 try:
                     await self._publish(publisher)
                 except Exception:
@@ -73,11 +82,14 @@ class LiveTopics:
             await asyncio.sleep(TICK_S)
 
     async def _publish(self, publisher: Publisher) -> None:
-        """At most one message of a queue is under way: the next is made when the broker has taken it."""
+        """At most one message of a topic is under way: the next is made when the broker has taken it."""
         for display in self._displays.due():
-            await publisher.publish(
-                self._topic(display), msgspec.json.encode(display), retain=True, content_type=CONTENT_TYPE
-            )
+            payload = msgspec.json.encode(display)
+            await publisher.publish(self._topic(display), payload, retain=True, content_type=CONTENT_TYPE)
+        for topic, payload in self._lights.due():
+            # without a payload it has no content either
+            content_type = CONTENT_TYPE if payload else None
+            await publisher.publish(topic, payload, retain=True, content_type=content_type)
         await publisher.drain()
 
     def _topic(self, display: Display) -> str:

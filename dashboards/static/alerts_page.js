@@ -1,0 +1,121 @@
+// The page of alerts: kept up to date while somebody types, and what they ask for done without leaving it.
+import { hear } from "./alerts.js";
+import * as link from "./link.js";
+
+const WHO = "vigie-who";
+const EVERY_MS = 2000;
+const PATIENCE_MS = 10000;
+const shown = document.getElementById("shown");
+const said = document.getElementById("said");
+let asking = false;
+let again = false;
+let asked = -EVERY_MS;
+let waiting = 0;
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// A function once typed is there the next time.
+function fill() {
+  for (const field of document.querySelectorAll('input[name="who"]')) {
+    field.value ||= localStorage.getItem(WHO) ?? "";
+  }
+}
+
+function morph(page) {
+  Idiomorph.morph(shown, page.getElementById("shown"), {
+    callbacks: {
+      // what somebody has typed, chosen or opened stays
+      beforeNodeMorphed: (node) => !node.matches?.("input, textarea"),
+      beforeAttributeUpdated: (name, node) => name !== "open" && !(name === "selected" && node.matches("option")),
+    },
+  });
+  // the alert may be over meanwhile, and its form folded away with what was typed there
+  for (const note of shown.querySelectorAll("details:not([open]) textarea")) {
+    if (note.value) {
+      note.closest("details").open = true;
+    }
+  }
+  document.title = page.title;
+  fill();
+}
+
+async function refresh() {
+  if (asking || document.hidden) {
+    again = true;
+    return;
+  }
+  asking = true;
+  await wait(asked + EVERY_MS - performance.now());
+  asked = performance.now();
+  again = false;
+  try {
+    const answer = await fetch(address(), { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (answer.ok) {
+      morph(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    }
+  } catch {
+    // the link says that the server is away
+  }
+  asking = false;
+  if (again) {
+    refresh();
+  }
+}
+
+function address() {
+  const query = new URLSearchParams(location.search);
+  query.delete("fait");
+  return `/alertes?${query}`;
+}
+
+function tell(text) {
+  said.textContent = text;
+  clearTimeout(waiting);
+}
+
+async function send(form, submitter) {
+  const who = form.querySelector('input[name="who"]').value.trim();
+  if (who) {
+    localStorage.setItem(WHO, who);
+  }
+  form.dataset.busy = "yes";
+  try {
+    const body = new URLSearchParams(new FormData(form, submitter));
+    const answer = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    tell(page.getElementById("said")?.textContent ?? `${page.querySelector("h1").textContent} Rien n’a été enregistré.`);
+    if (answer.ok) {
+      for (const field of form.querySelectorAll('textarea, input[name="reason"]')) {
+        field.value = "";
+      }
+      form.closest("details.quiet")?.removeAttribute("open");
+      waiting = setTimeout(() => tell(""), PATIENCE_MS);
+      asked = -EVERY_MS;
+      refresh();
+    }
+  } catch {
+    tell("Pas de réponse du serveur : il n’est pas sûr que ce soit enregistré. Votre texte est gardé, réessayez.");
+  }
+  delete form.dataset.busy;
+}
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!event.target.dataset.busy) {
+    send(event.target, event.submitter);
+  }
+});
+
+document.addEventListener("visibilitychange", () => again && refresh());
+
+setInterval(() => {
+  document.body.classList.toggle("stale", link.late());
+  link.say(...(link.late() ? ["lost", "Liaison perdue, nouvel essai en cours"] : ["live", "En direct"]));
+}, 1000);
+
+fill();
+link.follow("/stream/alerts", (part) => {
+  link.say("live", "En direct");
+  hear(part);
+  refresh();
+});
