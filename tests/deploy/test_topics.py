@@ -130,6 +130,7 @@ async def test_a_light_is_lit_while_an_alert_is_open_and_dark_after_it_even_if_v
 ) -> None:
     board = Board([SUD], lambda: at("10:10"))
     board.begin({})
+    board.alerts_known = True
     lamp = Lamp(mosquitto.port)
     try:
         async with telling(board, mosquitto):
