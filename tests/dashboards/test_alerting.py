@@ -82,10 +82,10 @@ async def test_an_alert_is_told_with_what_is_wrong_what_to_do_and_what_was_done(
     assert any("ouvrir Guichet 2" in line for line in alert["text"])
     signal = alert["signals"][0]
     assert (signal["condition"], signal["subject"], signal["name"]) == ("predicted_breach", "sejour", "Séjour")
-    assert signal["facts"] == {
-        "type": "predicted_breach", "risk": 0.9, "risk_at": None, "late": 3,
-        "breach_at": "2026-11-23T09:31:00+01:00", "limit_s": 900.0,
+    facts = {
+        "type": "predicted_breach", "risk": 0.9, "late": 3, "breach_at": "2026-11-23T09:31:00+01:00", "limit_s": 900.0,
     }  # fmt: skip
+    assert signal["facts"].items() >= facts.items()  # more may be added
     assert signal["remedy"] == {"action": "ouvrir Guichet 2", "wait_s": 2280.0, "then_wait_s": 660.0}
     assert [moment["kind"] for moment in alert["timeline"]] == ["fired", "told"]
 
