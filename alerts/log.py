@@ -213,15 +213,15 @@ class Log:
         return await self._ask(unmuted)
 
     async def mutes(self, at: datetime) -> list[Mute]:
-        """In force at an instant, the first to end first."""
+        """In force now, the first to end first; one that begins later, for a clock was set back, begins now."""
         return await self._ask(lambda connection: self._mutes(connection, at))
 
     async def _mutes(self, connection: Any, at: datetime) -> list[Mute]:
         # silences in force
         rows = await connection.fetch(
             """
-            select id, area, topic, subject, since, until, reason, who from alert_mute
-            where site = $1 and until > $2 and since <= $2 order by until, id
+            select id, area, topic, subject, least(since, $2) as since, until, reason, who from alert_mute
+            where site = $1 and until > $2 order by until, id
             """,
             self._site,
             at,

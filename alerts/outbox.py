@@ -1,5 +1,6 @@
 """The outbox in PostgreSQL: messages that are to be sent, each claimed by one sender at a time until it has arrived."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +21,9 @@ _alert = msgspec.json.Decoder(Alert).decode
 class Claimed(Struct, frozen=True, kw_only=True):
     """A message that is ours to send for a while, and the alert as it is now.
 
-    `covers`: keys of later messages of the same alert to the same recipient, which this one stands for. `age`: since it
-    was put into the outbox, by the database's clock.
+    `covers`: keys of later messages of the same alert to the same recipient, which this one stands for. `attempts`: how
+    often it was claimed, which tells one claim from the next. `age`: since it was put into the outbox, by the
+    database's clock.
     """
 
     message: Message
@@ -37,24 +39,31 @@ class Outbox:
     def __init__(self, database: Database, site: str) -> None:
         self._ask, self._site = database.ask, site
 
-    async def claim(self, most: int, lease: timedelta) -> list[Claimed]:
-        """Messages that are due, the oldest first, at most one of each alert and recipient, and none that is claimed.
+    async def claim(self, most: int, lease: timedelta, busy: Collection[str] = ()) -> list[Claimed]:
+        """Messages that are due, the oldest first, at most one of each recipient and none of those who are `busy`.
 
-        Whoever does not say within `lease` what became of one loses it to the next.
+        What waits behind another of its alert and recipient is not due, be that one claimed or waiting for its next
+        try. Whoever does not say within `lease` what became of one loses it to the next.
         """
 
         async def claimed(connection: Any) -> list[Any]:
-            # the first that waits of each alert and recipient, if it is due and nobody is sending it
+            # the oldest of each recipient among those that are due and that nobody is sending
             rows: list[Any] = await connection.fetch(
                 """
                 with first as (
-                    select distinct on (alert, recipient) alert, recipient, key, number, next_at, claimed_until
+                    select distinct on (alert, recipient) recipient, key, number, next_at, claimed_until
                     from alert_message
-                    where site = $1 and delivered_at is null and gave_up_at is null
+                    where site = $1 and delivered_at is null and gave_up_at is null and recipient <> all($4::text[])
                     order by alert, recipient, number
+                ), oldest as (
+                    select distinct on (recipient) key from first
+                    where next_at <= clock_timestamp()
+                      and (claimed_until is null or claimed_until <= clock_timestamp())
+                    order by recipient, number
                 ), due as (
+                    -- asked once more, for another sender may have been quicker
                     select message.key from alert_message as message
-                    join first on message.site = $1 and message.key = first.key
+                    join oldest on message.site = $1 and message.key = oldest.key
                     where message.delivered_at is null and message.gave_up_at is null
                       and message.next_at <= clock_timestamp()
                       and (message.claimed_until is null or message.claimed_until <= clock_timestamp())
@@ -80,6 +89,7 @@ class Outbox:
                 self._site,
                 most,
                 lease,
+                list(busy),
             )
             return rows
 
@@ -117,37 +127,31 @@ class Outbox:
         await self._ask(noted)
 
     async def failed(self, claimed: Claimed, error: str, again_in: timedelta | None, at: datetime) -> None:
-        """It was not; to be sent again after a while or, None, given up, with those it covers."""
+        """It was not; to be sent again after a while or, None, given up: it alone, what waits behind it is younger.
+
+        Of a claim that was lost to another it says nothing any more.
+        """
         message = claimed.message
 
         async def noted(connection: Any) -> None:
             async with connection.transaction():
-                if again_in is not None:
-                    # it waits for its next try
-                    await connection.execute(
-                        """
-                        update alert_message set claimed_until = null, next_at = clock_timestamp() + $3, error = $4,
-                               failed_at = coalesce(failed_at, clock_timestamp())
-                        where site = $1 and key = $2
-                        """,
-                        self._site,
-                        message.key,
-                        again_in,
-                        error,
-                    )
-                    return
-                # nobody will send it again
-                await connection.execute(
+                # it waits for its next try, or nobody will send it again
+                done = await connection.execute(
                     """
-                    update alert_message set claimed_until = null, gave_up_at = clock_timestamp(), error = $3,
-                           failed_at = coalesce(failed_at, clock_timestamp())
-                    where site = $1 and key = any($2::text[])
+                    update alert_message
+                    set claimed_until = null, error = $4, failed_at = coalesce(failed_at, clock_timestamp()),
+                        next_at = clock_timestamp() + coalesce($5, interval '0'),
+                        gave_up_at = case when $5::interval is null then clock_timestamp() end
+                    where site = $1 and key = $2 and attempts = $3 and delivered_at is null and gave_up_at is null
                     """,
                     self._site,
-                    [message.key, *claimed.covers],
+                    message.key,
+                    claimed.attempts,
                     error,
+                    again_in,
                 )
-                await self._tell(connection, message, at, "undelivered", error)
+                if again_in is None and done != "UPDATE 0":
+                    await self._tell(connection, message, at, "undelivered", error)
 
         await self._ask(noted)
 
@@ -183,16 +187,20 @@ class Outbox:
         )
         return [Undelivered(**dict(row)) for row in rows]
 
-    async def next_due(self) -> timedelta | None:
-        """How long until a message is to be tried; None if none is in the outbox."""
+    async def next_due(self, busy: Collection[str] = ()) -> timedelta | None:
+        """How long until one can be claimed, but for those who are `busy`; None if none is in the outbox."""
         # the first to be tried, or to be lost by whoever sends it
         found: timedelta | None = await self._ask(
             lambda connection: connection.fetchval(
                 """
-                select min(greatest(next_at, coalesce(claimed_until, next_at))) - clock_timestamp()
-                from alert_message where site = $1 and delivered_at is null and gave_up_at is null
+                select min(greatest(next_at, claimed_until)) - clock_timestamp() from (
+                    select distinct on (alert, recipient) next_at, claimed_until from alert_message
+                    where site = $1 and delivered_at is null and gave_up_at is null and recipient <> all($2::text[])
+                    order by alert, recipient, number
+                ) as first
                 """,
                 self._site,
+                list(busy),
             )
         )
         return found

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import aiohttp
 import structlog
@@ -11,7 +12,7 @@ import structlog
 from alerts.channels import channel
 from alerts.delivery import Delivery
 from alerts.evaluation import Evaluation, Judging, Sight
-from alerts.letters import Channel, Letter
+from alerts.letters import Channel, Letter, RefusedError
 from alerts.log import AwayError, Decide, Log
 from alerts.outage import Outage
 from alerts.outbox import Claimed, Outbox
@@ -50,14 +51,30 @@ def desk(settings: Settings) -> Desk:
 
 
 def channels(settings: Settings, session: aiohttp.ClientSession) -> Mapping[str, Channel]:
-    """By recipient; one whose secret cannot be read is left out, and said."""
+    """By recipient; that a secret cannot be read is said, and what it is for waits until it can."""
     found: dict[str, Channel] = {}
     for recipient in settings.recipients:
+        opening = partial(channel, recipient, settings.alerts.mail, session)
         try:
-            found[recipient.name] = channel(recipient, settings.alerts.mail, session)
+            found[recipient.name] = opening()
         except OSError as error:
             log.error("a recipient is told nothing: a file cannot be read", recipient=recipient.name, error=str(error))
+            found[recipient.name] = _Unopened(opening)
     return found
+
+
+class _Unopened:
+    """A channel that could not be opened, and is tried with every letter."""
+
+    def __init__(self, opening: Callable[[], Channel]) -> None:
+        self._opening = opening
+
+    async def send(self, letter: Letter) -> None:
+        try:
+            opened = self._opening()
+        except OSError:
+            raise RefusedError("a file cannot be read") from None
+        await opened.send(letter)
 
 
 class Alerting:

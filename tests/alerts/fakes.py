@@ -1,7 +1,7 @@
 """A log and an outbox of alerts in memory, with a clock of their own; they pass the real ones' tests."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -105,7 +105,8 @@ class FakeLog:
 
     async def mutes(self, at: datetime) -> list[Mute]:
         await self._asked()
-        return sorted((one for one in self._mutes if one.since <= at < one.until), key=lambda one: (one.until, one.id))
+        found = (replace(one, since=min(one.since, at)) for one in self._mutes if at < one.until)
+        return sorted(found, key=lambda one: (one.until, one.id))
 
     def _fired(self, alert: str) -> Alert | None:
         found = self.alerts.get(alert)
@@ -135,29 +136,30 @@ class FakeLog:
 
     # ------------------------------------------------------------ the outbox
 
-    def _waiting(self) -> list[_Row]:
-        return [row for row in self.rows.values() if not row.delivered and not row.given_up]
-
-    async def claim(self, most: int, lease: timedelta) -> list[Claimed]:
-        await self._asked()
+    def _first(self, busy: Collection[str]) -> list[list[_Row]]:
+        """Of each alert and recipient the message that is first, and those behind it; the oldest first."""
         first: dict[tuple[str, str], list[_Row]] = {}
-        for row in self._waiting():
-            first.setdefault((row.message.alert.id, row.message.recipient), []).append(row)
-        found: list[Claimed] = []
-        for row, *later in first.values():
-            if row.next_at <= self.seconds and row.claimed_until <= self.seconds and len(found) < most:
+        for row in self.rows.values():
+            if not row.delivered and not row.given_up and row.message.recipient not in busy:
+                first.setdefault((row.message.alert.id, row.message.recipient), []).append(row)
+        return list(first.values())
+
+    async def claim(self, most: int, lease: timedelta, busy: Collection[str] = ()) -> list[Claimed]:
+        await self._asked()
+        found: dict[str, Claimed] = {}
+        for row, *later in self._first(busy):
+            due = row.next_at <= self.seconds and row.claimed_until <= self.seconds
+            if due and len(found) < most and row.message.recipient not in found:
                 row.claimed_until = self.seconds + lease.total_seconds()
                 row.attempts += 1
-                found.append(
-                    Claimed(
-                        message=row.message,
-                        alert=self.alerts[row.message.alert.id],
-                        covers=tuple(one.message.key for one in later),
-                        attempts=row.attempts,
-                        age=timedelta(seconds=self.seconds - row.queued),
-                    )
+                found[row.message.recipient] = Claimed(
+                    message=row.message,
+                    alert=self.alerts[row.message.alert.id],
+                    covers=tuple(one.message.key for one in later),
+                    attempts=row.attempts,
+                    age=timedelta(seconds=self.seconds - row.queued),
                 )
-        return found
+        return list(found.values())
 
     async def delivered(self, claimed: Claimed, at: datetime) -> None:
         await self._asked()
@@ -171,12 +173,12 @@ class FakeLog:
     async def failed(self, claimed: Claimed, error: str, again_in: timedelta | None, at: datetime) -> None:
         await self._asked()
         message = claimed.message
-        keys = (message.key,) if again_in is not None else (message.key, *claimed.covers)
-        for key in keys:
-            row = self.rows[key]
-            row.claimed_until, row.error, row.failed = 0.0, error, True
-            row.given_up = again_in is None
-            row.next_at = self.seconds + (again_in.total_seconds() if again_in else 0.0)
+        row = self.rows[message.key]
+        if row.attempts != claimed.attempts or row.delivered or row.given_up:
+            return
+        row.claimed_until, row.error, row.failed = 0.0, error, True
+        row.given_up = again_in is None
+        row.next_at = self.seconds + (again_in.total_seconds() if again_in else 0.0)
         if again_in is None:
             self._note(message.alert.id, [Moment(at=at, kind="undelivered", who=message.recipient, text=error)])
 
@@ -197,9 +199,9 @@ class FakeLog:
                 )
         return [found[name] for name in sorted(found)]
 
-    async def next_due(self) -> timedelta | None:
+    async def next_due(self, busy: Collection[str] = ()) -> timedelta | None:
         await self._asked()
-        times = [max(row.next_at, row.claimed_until) for row in self._waiting()]
+        times = [max(row.next_at, row.claimed_until) for row, *_ in self._first(busy)]
         return timedelta(seconds=min(times) - self.seconds) if times else None
 
 

@@ -1,7 +1,8 @@
 """From the outbox to the recipients, whatever their servers answer."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from random import Random
 
@@ -49,6 +50,22 @@ async def until_quiet(sending: Delivery, log: FakeLog, within: timedelta) -> Non
     while (due := await log.next_due()) is not None and log.seconds + due.total_seconds() <= end:
         log.pass_time(max(due, timedelta(milliseconds=1)))
         await sending.once()
+
+
+@asynccontextmanager
+async def running(sending: Delivery) -> AsyncIterator[None]:
+    task = asyncio.create_task(sending.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def met(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - what is awaited is seen from outside only
+            await asyncio.sleep(0.001)
 
 
 async def test_whoever_is_to_be_told_is_once() -> None:
@@ -123,6 +140,60 @@ async def test_a_recipient_who_is_not_reached_keeps_no_other_from_being_told() -
     assert len(ecran.taken) == 1
 
 
+async def test_while_one_server_hangs_others_are_told_and_whoever_hangs_is_told_one_thing_at_a_time() -> None:
+    class Hanging(FakeChannel):
+        async def send(self, letter: Letter) -> None:
+            await super().send(letter)
+            await asyncio.Event().wait()
+
+    log, hanging, ecran = FakeLog(), Hanging(), FakeChannel()
+    sending = delivery(log, {"chef": hanging, "ecran": ecran}, patience_s=3600.0)
+    async with running(sending):
+        await posted(log, alert(), "fired", "chef")
+        sending.stir()
+        await met(lambda: hanging.tried == 1)
+        for number in range(3):
+            await posted(log, replace(alert(), id=f"b{number}", area=f"nord-{number}"), "fired", "chef", "ecran")
+            sending.stir()
+        await met(lambda: len(ecran.taken) == 3)
+        assert hanging.tried == 1
+
+
+async def test_what_became_of_a_letter_while_the_database_is_away_is_found_out_by_sending_it_again() -> None:
+    class Cutting(FakeChannel):
+        async def send(self, letter: Letter) -> None:
+            await super().send(letter)
+            log.away = self.tried == 1
+
+    log, chef = FakeLog(), Cutting()
+    await posted(log, alert())
+    sending = delivery(log, {"chef": chef})
+    with capture_logs() as logs:
+        await sending.once()
+    assert [one["event"] for one in logs] == ["what became of a message cannot be kept"]
+    log.away = False
+    await until_quiet(sending, log, HOUR)
+    assert [one.key for one in chef.taken] == ["a1.fired.chef", "a1.fired.chef"]
+
+
+async def test_what_a_server_says_is_kept_without_what_no_database_takes() -> None:
+    log, chef = FakeLog(), FakeChannel(RefusedError("SMTP 554: \x00no\udc80"))
+    await posted(log, alert())
+    with capture_logs():
+        await delivery(log, {"chef": chef}).once()
+    (missed,) = await log.undelivered()
+    assert missed.error == "SMTP 554:  no "
+
+
+async def test_what_is_told_of_a_refused_connection_names_no_address() -> None:
+    log = FakeLog()
+    chef = FakeChannel(ConnectionRefusedError(111, "Connect call failed ('192.0.2.7', 587)"))
+    await posted(log, alert())
+    with capture_logs() as logs:
+        await delivery(log, {"chef": chef}).once()
+    assert "192" not in str(logs) + str(await log.undelivered())
+
+
 async def test_tries_are_ever_farther_apart_to_a_bound_and_never_all_at_once() -> None:
     log, chef = FakeLog(), FakeChannel()
     chef.down = RefusedError("SMTP 421")
@@ -152,6 +223,21 @@ async def test_after_a_day_it_is_given_up_and_shown() -> None:
     assert 240 < chef.tried < 370
 
 
+async def test_what_is_a_day_old_takes_nothing_younger_with_it() -> None:
+    log, chef = FakeLog(), FakeChannel()
+    chef.down = RefusedError("SMTP 421")
+    await posted(log, alert())
+    sending = delivery(log, {"chef": chef})
+    with capture_logs():
+        await until_quiet(sending, log, 23 * HOUR)
+        await posted(log, alert(), "again")
+        await until_quiet(sending, log, 2 * HOUR)
+        assert [one.given_up for one in await log.undelivered()] == [1]
+        chef.down = None
+        await until_quiet(sending, log, HOUR)
+    assert [one.news for one in chef.taken] == ["again"]
+
+
 async def test_a_recipient_that_is_configured_no_more_is_given_up_at_once() -> None:
     log = FakeLog()
     await posted(log, alert())
@@ -166,17 +252,11 @@ async def test_while_the_database_is_away_it_says_so_once_and_goes_on_afterwards
     log.away = True
     sending = delivery(log, {"chef": chef})
     with capture_logs() as logs:
-        running = asyncio.create_task(sending.run())
-        try:
+        async with running(sending):
             for _ in range(5):
                 sending.stir()
                 await asyncio.sleep(0.01)
             log.away = False
-            async with asyncio.timeout(10):
-                while not chef.taken:
-                    sending.stir()
-                    await asyncio.sleep(0.01)
-        finally:
-            running.cancel()
-            await asyncio.wait([running])
+            sending.stir()
+            await met(lambda: bool(chef.taken))
     assert [one["event"] for one in logs] == ["nothing can be sent for now"]

@@ -86,6 +86,12 @@ def test_a_queue_that_is_silenced_is_no_news_until_the_silence_ends() -> None:
     assert due(again, TEN + 51 * MINUTE, POLICY, 1) == "worsened"
 
 
+def test_a_queue_that_was_silenced_while_others_were_told_is_told_once_the_silence_ends() -> None:
+    known = joined(once_told(alert()), "asile")
+    again = told(known, "again", TEN + 45 * MINUTE, {("head_of_line", "asile")})
+    assert due(again, TEN + 50 * MINUTE, POLICY, 1) == "joined"
+
+
 def test_what_is_silenced_altogether_is_told_to_nobody() -> None:
     assert due(alert(), TEN, POLICY, 1, {("head_of_line", "sejour")}) is None
     known = once_told(alert())

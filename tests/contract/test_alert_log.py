@@ -182,6 +182,17 @@ async def test_a_silence_is_in_force_until_its_end_or_until_it_is_lifted(both: B
     assert [(kind, who) for kind, who, _ in await kinds(both)] == [("muted", "chef"), ("unmuted", "adjointe")]
 
 
+async def test_a_silence_is_in_force_when_the_clock_is_set_back_to_before_it(both: Both) -> None:
+    await kept(both, Change(alert=alert()))
+    until = NOW + 30 * MINUTE
+    made = await both.log.mute("a1", subject=None, until=until, who="chef", reason="travaux", at=NOW)
+    assert made
+    before = NOW - 60 * MINUTE
+    assert await both.log.mutes(before) == [replace(made, since=before)]
+    (found,) = (await known(both, before))[1]
+    assert found.covers("sud", "wait", "sejour", before)
+
+
 # ------------------------------------------------------------ the outbox
 
 
@@ -217,6 +228,32 @@ async def test_who_does_not_come_back_in_time_loses_it_to_the_next(both: Both) -
     assert await kinds(both) == [("told", "chef", "fired")]
 
 
+async def test_what_is_said_of_a_claim_that_was_lost_changes_nothing_of_the_next(both: Both) -> None:
+    await kept(both, Change(alert=alert(), messages=(message(alert()),)))
+    (first,) = await claimed(both, timedelta())
+    (second,) = await claimed(both)
+    await both.outbox.failed(first, "SMTP 550", None, NOW)
+    await both.outbox.failed(first, "SMTP 451", timedelta(), NOW)
+    assert await claimed(both) == []
+    assert await both.outbox.undelivered() == []
+    await both.outbox.delivered(second, NOW)
+    assert await kinds(both) == [("told", "chef", "fired")]
+
+
+async def test_a_recipient_is_given_one_message_at_a_time_the_oldest_and_none_while_busy(both: Both) -> None:
+    other = replace(alert(), id="a2", area="nord")
+    await kept(both, Change(alert=alert(), messages=(message(alert()), message(alert(), recipient="ecran"))))
+    await kept(both, Change(alert=other, messages=(message(other),)))
+    found = await claimed(both)
+    assert [one.message.key for one in found] == ["a1.fired.chef", "a1.fired.ecran"]
+    assert await both.outbox.claim(10, LEASE, ("chef",)) == []
+    left = await both.outbox.next_due(("chef",))
+    assert left
+    assert left > timedelta(seconds=50)
+    (next_one,) = await claimed(both)
+    assert next_one.message.key == "a2.fired.chef"
+
+
 async def test_what_failed_waits_for_its_time_and_is_shown(both: Both) -> None:
     await kept(both, Change(alert=alert(), messages=(message(alert()),)))
     (one,) = await claimed(both)
@@ -247,6 +284,27 @@ async def test_what_is_given_up_is_not_sent_again_and_stays_to_be_seen(both: Bot
     (missed,) = await both.outbox.undelivered()
     assert (missed.messages, missed.given_up) == (0, 1)
     assert await kinds(both) == [("undelivered", "chef", "SMTP 550")]
+
+
+async def test_what_waits_behind_one_that_is_given_up_is_tried_by_itself(both: Both) -> None:
+    await kept(both, Change(alert=alert(), messages=(message(alert()), message(alert(), "again"))))
+    (one,) = await claimed(both)
+    assert one.covers == ("a1.again.chef",)
+    await both.outbox.failed(one, "SMTP 550", None, NOW)
+    (two,) = await claimed(both)
+    assert two.message.key == "a1.again.chef"
+    await both.outbox.delivered(two, NOW)
+    assert await kinds(both) == [("undelivered", "chef", "SMTP 550"), ("told", "chef", "again")]
+
+
+async def test_what_waits_behind_another_is_due_no_sooner_than_that(both: Both) -> None:
+    await kept(both, Change(alert=alert(), messages=(message(alert()), message(alert(), "again"))))
+    (one,) = await claimed(both)
+    await both.outbox.failed(one, "SMTP 451", MINUTE, NOW)
+    assert await claimed(both) == []
+    left = await both.outbox.next_due()
+    assert left
+    assert left > timedelta(seconds=50)
 
 
 async def test_of_one_alert_a_recipient_is_told_in_order_and_the_first_stands_for_what_waits_behind_it(

@@ -15,11 +15,12 @@ import pytest
 from msgspec.structs import replace
 
 from deploy.migrate import migrate
+from tests.deploy.test_alert_settings import SECRET
 from tests.end_to_end.mortal import RECIPIENTS, Life, lived
 from tests.end_to_end.running import asked, waited
 from tests.servers import Postgres
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 PATIENCE_S = 60.0
 EVERYTHING = {(recipient, news) for recipient in RECIPIENTS for news in ("fired", "resolved")}
@@ -81,7 +82,7 @@ def test_killed_between_any_two_steps_it_tells_everybody_everything_and_a_repeti
     dsn = waited(postgres.database())
     waited(migrate(dsn))
     secret = data_dir / "secret"
-    secret.write_text("d2VkZ2U=")
+    secret.write_text(SECRET)
     taken: list[str] = []
     for end in range(1, 500):
         life = Life(

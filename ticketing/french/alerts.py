@@ -21,7 +21,7 @@ from ticketing.alert import (
     Signal,
     StaffingShortfall,
 )
-from ticketing.french.notation import duration, hour, percent
+from ticketing.french.notation import NARROW, duration, hour, percent
 
 SEVERITY_WORDS: dict[Severity, str] = {
     "page": "immédiate",
@@ -60,9 +60,9 @@ def title(alert: Alert, area_name: str, zone: tzinfo) -> str:
     return where + (told(signals[0], zone) if signals else "alerte")
 
 
-def lines(alert: Alert, area_name: str, zone: tzinfo) -> list[str]:  # noqa: ARG001 - the same arguments as `title`
+def lines(alert: Alert, zone: tzinfo) -> list[str]:
     """A sentence for each thing that is wrong, the most urgent first; then who has taken it on, and since when."""
-    found = [f"{_named(signal)}{sentence(signal, zone)}{_advice(signal)}." for signal in by_urgency(alert.active)]
+    found = [f"{_named(signal)}{sentence(signal, zone)}{_advice(signal)}." for signal in _worth_a_line(alert.active)]
     if alert.fired_at is not None and alert.resolved_at is None:
         found.append(f"Alerte {SEVERITY_WORDS[alert.severity]}, depuis {_hour(alert.fired_at, zone)}.")
     if alert.acknowledged_at is not None:
@@ -77,6 +77,12 @@ def lines(alert: Alert, area_name: str, zone: tzinfo) -> list[str]:  # noqa: ARG
 
 def by_urgency(signals: Sequence[Signal]) -> list[Signal]:
     return sorted(signals, key=lambda one: (-SEVERITIES.index(one.severity), URGENCY.index(one.condition), one.name))
+
+
+def _worth_a_line(signals: Sequence[Signal]) -> list[Signal]:
+    """Of each queue the most urgent thing; a counter that should be open is another."""
+    found = {(one.subject, one.condition == "counter_closed"): one for one in reversed(by_urgency(signals))}
+    return by_urgency(list(found.values()))
 
 
 def told(signal: Signal, zone: tzinfo) -> str:
@@ -108,7 +114,7 @@ def sentence(signal: Signal, zone: tzinfo) -> str:
             should = "devrait être ouvert" if len(counters) == 1 else "devraient être ouverts"
             return f"{' et '.join(counters)} {should}"
         case Rate(value=value, count=count, of=of, target=target, window_s=window_s):
-            counts = f"{count} sur {of} en {duration(window_s)}"
+            counts = f"{count} sur {of} en {_while(window_s)}"
             if signal.condition == "lost_rate":
                 return f"{percent(value)} d’appels perdus ({counts}), seuil {percent(target)}"
             return f"{percent(value)} d’appels décrochés ({counts}), objectif {percent(target)}"
@@ -119,13 +125,13 @@ def sentence(signal: Signal, zone: tzinfo) -> str:
         case DataStanding(last=last):
             return f"données arrêtées à {_hour(last, zone)}, les attentes affichées ne sont plus à jour"
         case QuarantineGrowing(messages=messages, window_s=window_s):
-            return f"{messages} messages incompris en {duration(window_s)}"
+            return f"{messages} messages incompris en {_while(window_s)}"
         case _ as never:
             assert_never(never)
 
 
 def _burnt(burn: BudgetBurn) -> str:
-    late = f"{burn.late} en retard sur {burn.of} en {duration(burn.window_s)}"
+    late = f"{burn.late} en retard sur {burn.of} en {_while(burn.window_s)}"
     if burn.left < 0:
         return f"{late}, budget du mois dépassé de {-burn.left}"
     return f"{late}, encore {burn.left} sur {burn.allowed} possibles ce mois"
@@ -171,6 +177,12 @@ def _limit_s(signal: Signal) -> float | None:
             return limit_s
         case _:
             return None
+
+
+def _while(seconds: float) -> str:
+    """Of opening hours, where it is more than one of them."""
+    hours, rest = divmod(round(seconds), 3600)
+    return f"{hours}{NARROW}h d’ouverture" if hours > 1 and not rest else f"{round(seconds) // 60}{NARROW}min"
 
 
 def _hour(at: datetime, zone: tzinfo) -> str:
