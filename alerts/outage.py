@@ -8,10 +8,10 @@ from typing import Protocol
 import structlog
 from msgspec.structs import replace
 
-from alerts.evaluation import Judging, Sight
 from alerts.letters import Channel, Letter, Message
 from alerts.log import AwayError, Change, Decide
 from alerts.routing import levels, upto
+from alerts.turn import Judging, Sight
 from ticketing.alert import SITE, Alert, DataStanding, Moment, Signal
 
 log = structlog.get_logger()

@@ -11,12 +11,13 @@ import structlog
 
 from alerts.channels import channel
 from alerts.delivery import Delivery
-from alerts.evaluation import Evaluation, Judging, Sight
+from alerts.evaluation import Evaluation
 from alerts.letters import Channel, Letter, RefusedError
 from alerts.log import AwayError, Decide, Log
 from alerts.outage import Outage
 from alerts.outbox import Claimed, Outbox
 from alerts.rules import Rules
+from alerts.turn import Judging, Sight
 from alerts.watched import Watched, WatchedSite
 from alerts.writing import Desk, letter
 from collector.journal import Journal

@@ -6,13 +6,14 @@ from datetime import datetime
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from alerts.evaluation import Evaluation, Judging, Sight
+from alerts.evaluation import Evaluation
 from alerts.letters import Channel, Letter, Message
 from alerts.log import Change, Decide
 from alerts.outage import Outage
 from alerts.routing import Route
 from alerts.rules import Adjustment, Rules
 from alerts.telling import Policy
+from alerts.turn import Judging, Sight
 from alerts.watched import Watched, WatchedSite
 from tests.alerts.fakes import FakeChannel, FakeLog
 from tests.alerts.hand import MINUTE, watched

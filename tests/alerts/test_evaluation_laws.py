@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from alerts.evaluation import Sight
+from alerts.turn import Sight
 from alerts.watched import Watched, WatchedSite
 from tests.alerts.hand import LONG, MINUTE, watched
 from tests.alerts.test_evaluation import CALM, LATE, Trial

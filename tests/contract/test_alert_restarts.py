@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from alerts.evaluation import Evaluation, Judging, Sight
+from alerts.evaluation import Evaluation
 from alerts.log import AwayError, Log
 from alerts.routing import Route
 from alerts.rules import Adjustment, Rules
+from alerts.turn import Judging, Sight
 from alerts.watched import Watched, WatchedSite
 from collector.journal import Journal
 from deploy.asking import Database

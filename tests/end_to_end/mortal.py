@@ -14,12 +14,13 @@ from msgspec import Struct
 
 from alerts.channels.webhook import Webhook, WebhookRecipient
 from alerts.delivery import Delivery
-from alerts.evaluation import Evaluation, Judging, Sight
+from alerts.evaluation import Evaluation
 from alerts.letters import Channel, Letter
 from alerts.log import AwayError, Log
 from alerts.outbox import Claimed, Outbox
 from alerts.routing import Route
 from alerts.rules import Rules
+from alerts.turn import Judging, Sight
 from alerts.watched import WatchedSite
 from alerts.writing import Desk, letter
 from collector.journal import Journal

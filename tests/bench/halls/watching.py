@@ -9,9 +9,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from alerts.evaluation import Evaluation, Judging, Sight
+from alerts.evaluation import Evaluation
 from alerts.routing import Route
 from alerts.rules import Rules
+from alerts.turn import Judging, Sight
 from alerts.watched import Watched, WatchedSite
 from tests.alerts.fakes import FakeLog
 from tests.bench.halls.announced import Span
