@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# four at once, even on two processors: tests wait for servers half of their time; those of a file stay together
+TEST_PROCESSES = --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: setup demo test check bench lock servers
 .DEFAULT_GOAL := help
@@ -24,7 +26,7 @@ demo: setup ## both halls and the switchboard on a simulated day; Ctrl-C ends it
 	@exec $(BIN)/vigie demo $(ARGS)
 
 test: setup servers check ## everything: unit, property, real servers, real browser
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(TEST_PROCESSES) $(ARGS)
 
 servers: # the real peers of the tests, from Debian, when we may install them
 	@sh deploy/debian_packages.sh mosquitto postgresql chromium prometheus-alertmanager

@@ -87,6 +87,8 @@ class Evaluation:
         """`posted` is called when there is something to send."""
         self._judging, self._turns, self._look, self._show = judging, turns, look, show
         self._posted, self._outage, self._monotonic = posted, outage, monotonic
+        self.known = False
+        """Whether every area was judged since the start: before, more may be open than is shown."""
         self._stirred = asyncio.Event()
         self._kept: dict[str, float] = {}
         self._said = ""
@@ -132,6 +134,7 @@ class Evaluation:
         self._said = ""
         if self._outage:
             self._outage.back()
+        self.known = self.known or bool(sight.areas)
         self._shown = turn.open, turn.mutes
         self._show(*self._shown)
         if turn.posted:

@@ -2,30 +2,30 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from alerts.muting import quiet
-from ticketing.alert import SITE, TOPICS, Alert, Mute, Severity, Topic
+from ticketing.alert import SITE, TOPICS, Alert, Mute, Severity, Signal, Topic
+from ticketing.events import Moment
 
 ADDRESS = "accueil/v1/{site}/{area}/alerts/{alert}"
 KINDS: tuple[Topic, ...] = tuple(dict.fromkeys(TOPICS.values()))
 
 
 class Light(Struct, frozen=True, kw_only=True):
-    """An alert that is open and not silenced. Once it is over, the topic is empty.
+    """An alert that is open and not silenced. Once it is over, the topic is empty."""
 
-    `state`: whether somebody has taken it on; `names`: of the queues or devices concerned.
-    """
-
-    id: str
-    alert: Topic
-    state: Literal["firing", "acknowledged"]
-    severity: Severity
-    since: datetime
-    names: tuple[str, ...]
+    id: Annotated[str, Meta(description="Unique for good.")]
+    alert: Annotated[Topic, Meta(description="What it is about, as in the topic.")]
+    state: Annotated[Literal["firing", "acknowledged"], Meta(description="Whether somebody has taken it on.")]
+    severity: Annotated[Severity, Meta(description="To be looked at now, today, this week. It only rises.")]
+    since: Annotated[Moment, Meta(description="When it fired.")]
+    names: Annotated[
+        tuple[str, ...], Meta(description="Of the queues or devices that are concerned, and not silenced; as shown.")
+    ]
 
 
 class Lights:
@@ -62,11 +62,11 @@ class Lights:
         for area in self._areas:
             for kind in KINDS:
                 alert = lit.get((area, kind)) or lit.get((SITE, kind))
-                found[ADDRESS.format(site=self._site, area=area, alert=kind)] = _payload(alert)
+                found[ADDRESS.format(site=self._site, area=area, alert=kind)] = _payload(alert, mutes, now)
         return found
 
 
-def _payload(alert: Alert | None) -> bytes:
+def _payload(alert: Alert | None, mutes: Sequence[Mute], now: datetime) -> bytes:
     if alert is None or alert.fired_at is None:
         return b""
     return msgspec.json.encode(
@@ -76,6 +76,12 @@ def _payload(alert: Alert | None) -> bytes:
             state="firing" if alert.acknowledged_at is None else "acknowledged",
             severity=alert.severity,
             since=alert.fired_at,
-            names=tuple(dict.fromkeys(signal.name for signal in alert.active if signal.name)),
+            names=tuple(
+                dict.fromkeys(one.name for one in alert.active if one.name and not _muted(alert, one, mutes, now))
+            ),
         )
     )
+
+
+def _muted(alert: Alert, signal: Signal, mutes: Sequence[Mute], now: datetime) -> bool:
+    return any(mute.covers(alert.area, alert.topic, signal.subject, now) for mute in mutes)

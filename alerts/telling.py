@@ -1,6 +1,6 @@
 """Telling: when somebody is to be told of an alert, and of what in it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -11,6 +11,10 @@ from alerts.watched import Key
 from ticketing.alert import SEVERITIES, Alert, Severity, Signal
 
 News = Literal["fired", "joined", "worsened", "again", "escalated", "resolved", "test"]
+
+
+REPEATS: Mapping[Severity, int] = {"page": 1, "task": 4, "week": 32}
+"""What can wait is told again as much less often: by the usual repeat after three hours, and once a day."""
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -27,7 +31,7 @@ def due(alert: Alert, now: datetime, policy: Policy, levels: int, silenced: Coll
     """What is to be told now; `levels`: how many there are to be told one after the other.
 
     Once somebody has acknowledged, only what is new is told: another queue, a graver state, the end. Of what is
-    silenced nothing is news, but that the whole is over.
+    silenced nothing is news, but that the whole is over. The next are told only of what is to be looked at now.
     """
     if alert.fired_at is None:
         return None
@@ -45,9 +49,11 @@ def due(alert: Alert, now: datetime, policy: Policy, levels: int, silenced: Coll
         return "joined"
     if alert.acknowledged_at is not None:
         return None
-    if alert.level + 1 < levels and alert.level_at is not None and now - alert.level_at >= policy.escalate_after:
+    severity = _gravest(heard)
+    waited = alert.level_at is not None and now - alert.level_at >= policy.escalate_after
+    if severity == "page" and alert.level + 1 < levels and waited:
         return "escalated"
-    return "again" if now - alert.told_at >= policy.repeat else None
+    return "again" if now - alert.told_at >= REPEATS[severity] * policy.repeat else None
 
 
 def told(alert: Alert, news: News, now: datetime, silenced: Collection[Key] = ()) -> Alert:

@@ -44,9 +44,9 @@ def letter(desk: Desk, message: Message, alert: Alert, age: timedelta) -> Letter
     if shown is not alert and alert.resolved_at is not None:
         since = hour((alert.back_at or alert.resolved_at).astimezone(zone))
         found, lead = f"Résolu depuis {since} – {found}", ""
-    text = lines(shown, name, zone)
+    text = lines(shown, zone)
     if shown is not alert:
-        text += lines(alert, name, zone)[-1:]
+        text += lines(alert, zone)[-1:]
     if message.news == "escalated" and alert.fired_at is not None and alert.resolved_at is None:
         text.insert(0, f"Personne n’a pris l’alerte en charge depuis {hour(alert.fired_at.astimezone(zone))}.")
     if age > LATE:

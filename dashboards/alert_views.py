@@ -1,6 +1,6 @@
 """Alerts as they are shown: on the board in a line each, on their own page with what was done, and to programs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -85,7 +85,8 @@ class AlertViews:
 
     def strip(self) -> str:
         """The part of the board that says what is open."""
-        alerts = self._urgent_first(self._shown(Record(alert=alert, moments=())) for alert in self._board.alerts)
+        alerts = [self._shown(Record(alert=alert, moments=())) for alert in self._board.alerts]
+        alerts.sort(key=lambda one: (one.state != "firing", _grave_first(one)))
         unreached = self._unreached()
         room = max(MOST_LINES - len(alerts[:MOST_LINES]), 1)
         return self._templates.get_template("alerts_strip.html").render(
@@ -105,13 +106,15 @@ class AlertViews:
         known = shown | {record.alert.id for record in past[:MOST_PAST]}
         now = self._board.clock()
         return self._templates.get_template("alerts.html").render(
-            open_now=self._urgent_first(self._shown(record) for record in open_now),
+            # in an order that stays under the hands of whoever takes one on
+            open_now=sorted((self._shown(record) for record in open_now), key=_grave_first),
             past=None if records is None else [self._shown(record) for record in past[:MOST_PAST]],
             left_out=len(past[MOST_PAST:]),
             mutes=[(mute, self._muted(mute)) for mute in self._board.mutes if mute.until > now],
             unreached=self._unreached(),
             days=days,
             area=area,
+            query=f"?days={days}{f'&area={area}' if area else ''}",
             areas=self.names.areas,
             said=said,
             typed=typed,
@@ -173,7 +176,7 @@ class AlertViews:
             id=alert.id,
             area=name,
             title=head,
-            lines=[line for line in lines(alert, name, names.zone) if line.removesuffix(".") not in head],
+            lines=[line for line in lines(alert, names.zone) if line.removesuffix(".") not in head],
             state=alert.state,
             state_words=STATES[alert.state],
             severity=alert.severity,
@@ -193,11 +196,6 @@ class AlertViews:
             heard=alert.severity == "page" and not quiet and alert.resolved_at is None,
         )
 
-    @staticmethod
-    def _urgent_first(alerts: Iterable[Shown]) -> list[Shown]:
-        """What nobody has taken on yet, the gravest of it, the latest."""
-        return sorted(alerts, key=lambda one: (one.state != "firing", -SEVERITIES.index(one.severity)))
-
     def _told(self, moments: Sequence[Moment]) -> dict[str, str]:
         found: dict[str, str] = {}
         for moment in moments:
@@ -208,6 +206,10 @@ class AlertViews:
     def _step(self, moment: Moment) -> Step:
         text = NEWS.get(moment.text, moment.text) if moment.kind == "told" else moment.text
         return Step(at=self._local(moment.at), what=MOMENTS[moment.kind], who=moment.who, text=text)
+
+
+def _grave_first(alert: Shown) -> int:
+    return -SEVERITIES.index(alert.severity)
 
 
 def _loop(alert: Alert) -> list[tuple[str, str]]:
@@ -239,7 +241,7 @@ def as_told(record: Record, names: Names) -> dict[str, Any]:
         "state": alert.state,
         "severity": alert.severity,
         "title": title(alert, name, names.zone),
-        "text": lines(alert, name, names.zone),
+        "text": lines(alert, names.zone),
         "since": alert.since,
         "fired_at": alert.fired_at,
         "acknowledged_at": alert.acknowledged_at,

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import web
@@ -135,7 +136,7 @@ class Alerting:
             return await self._page(request, SAID["inconnue"], typed, status=404)
         except DemandError as error:
             return await self._page(request, error.said, typed, status=400)
-        return _see(f"/alertes?fait={done.said}#{typed.alert}")
+        return _see(request, done.said, f"#{typed.alert}")
 
     async def _done(self, request: web.Request, told: Told) -> Done:
         known = await self._record(request)
@@ -188,8 +189,8 @@ class Alerting:
         except DemandError as error:
             return await self._page(request, error.said, status=400)
         except web.HTTPNotFound:
-            return _see("/alertes?fait=finie")
-        return _see("/alertes?fait=levee")
+            return _see(request, "finie")
+        return _see(request, "levee")
 
     async def _ended(self, request: web.Request, told: Told) -> Mute:
         number, board = int(request.match_info["mute"]), self._board
@@ -223,8 +224,10 @@ def _days(request: web.Request) -> int:
     return days
 
 
-def _see(address: str) -> web.Response:
-    return web.Response(status=303, headers={"Location": address})
+def _see(request: web.Request, said: str, place: str = "") -> web.Response:
+    """Back to the page as it was, with a word on what came of it."""
+    kept = {key: request.query[key] for key in ("days", "area") if key in request.query}
+    return web.Response(status=303, headers={"Location": f"/alertes?{urlencode({**kept, 'fait': said})}{place}"})
 
 
 def _json(value: Any) -> web.Response:

@@ -124,7 +124,6 @@ class Board:
         told = (self.alerts, self.mutes, self.undelivered)
         now = (tuple(sorted(alerts, key=lambda one: one.fired_at or one.since, reverse=True)), mutes, undelivered)
         self.alerts, self.mutes, self.undelivered = now
-        self.alerts_known = True
         if told != now:
             self._tell([ALERTS])
 

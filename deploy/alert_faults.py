@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from itertools import chain
 
-from alerts.channels import AlertmanagerRecipient, MailRecipient, MatrixRecipient, WebhookRecipient
-from alerts.channels.http import address_fault
+from alerts.channels import AlertmanagerRecipient, MailRecipient, MailSettings, MatrixRecipient, WebhookRecipient
+from alerts.channels.http import LOCAL, address_fault
 from alerts.rules import DEFAULTS, Adjustment
 from deploy.schedule import weekly
 from deploy.settings import Settings
@@ -26,6 +26,10 @@ def alert_faults(settings: Settings) -> Iterable[str]:
                 yield f"recipients[{number}].url: {wrong}"
             case MatrixRecipient(homeserver=url) if wrong := address_fault(url):
                 yield f"recipients[{number}].homeserver: {wrong}"
+        if isinstance(recipient, WebhookRecipient | AlertmanagerRecipient):
+            yield from _known_faults(f"recipients[{number}]", recipient)
+    if settings.alerts.mail is not None:
+        yield from _mail_faults(settings.alerts.mail)
     areas = [area.id for area in settings.areas]
     for number, route in enumerate(settings.routes):
         path = f"routes[{number}]"
@@ -42,6 +46,27 @@ def alert_faults(settings: Settings) -> Iterable[str]:
                 yield str(error)
     for number, rule in enumerate(settings.alerts.rules):
         yield from _rule_faults(f"alerts.rules[{number}]", rule, settings)
+
+
+def _mail_faults(mail: MailSettings) -> Iterable[str]:
+    yield from _half("alerts.mail", mail)
+    if mail.tls == "none" and mail.user is not None and mail.host not in LOCAL:
+        yield 'alerts.mail.tls: found "none" beside a password for another machine, expected "starttls" or "implicit"'
+
+
+def _half(path: str, known: MailSettings | WebhookRecipient | AlertmanagerRecipient) -> Iterable[str]:
+    if (known.user is None) != (known.password_file is None):
+        there, other = ("user", "password_file") if known.password_file is None else ("password_file", "user")
+        yield f"{path}.{there}: found it without {other}, expected both or none"
+
+
+def _known_faults(path: str, recipient: WebhookRecipient | AlertmanagerRecipient) -> Iterable[str]:
+    yield from _half(path, recipient)
+    user = recipient.user
+    if user is not None and ":" in user:
+        yield f'{path}.user: found "{user}", expected no colon in it'
+    if user is not None and recipient.token_file is not None:
+        yield f"{path}.token_file: found it beside user, expected one of them"
 
 
 def _rule_faults(path: str, rule: Adjustment, settings: Settings) -> Iterable[str]:

@@ -116,7 +116,7 @@ class Alerting:
                 self._judging,
                 self,
                 self._look,
-                self._show,
+                lambda alerts, mutes: self._show(alerts, mutes, known=evaluation.known),
                 posted=delivery.stir,
                 outage=outage,
             )
@@ -153,8 +153,9 @@ class Alerting:
             past=board.past.get(name, {}),
         )
 
-    def _show(self, alerts: Sequence[Alert], mutes: Sequence[Mute]) -> None:
+    def _show(self, alerts: Sequence[Alert], mutes: Sequence[Mute], *, known: bool) -> None:
         self._board.alert(alerts, mutes, self._undelivered)
+        self._board.alerts_known = known
 
     async def _ask_undelivered(self) -> None:
         while True:

@@ -35,6 +35,8 @@ PATTERNS = {
     "Expected `str` matching regex '^[a-z0-9-]{1,64}$(?!\\\\n)'": "lower case letters, digits and hyphens, at most 64",
     "Expected `str` matching regex '^[a-z0-9-]{1,20}$(?!\\\\n)'": "lower case letters, digits and hyphens, at most 20",
     "Expected `str` matching regex '^(?:\\\\*|[a-z0-9-]{1,64})$(?!\\\\n)'": 'the device\'s id in its topics, or "*"',
+    "Expected `str` matching regex '^[^@\\\\s,<>]{1,64}@[^@\\\\s,<>]{1,255}$(?!\\\\n)'": "an address as a@aube.example",
+    "Expected `str` matching regex '^![^\\\\s/]{1,254}$(?!\\\\n)'": "a room's id such as !abc:matrix.example",
     "Invalid RFC3339 encoded time": "a time such as 13:00:00",
     "Invalid RFC3339 encoded date": "a date such as 2026-12-24",
 }

@@ -1,25 +1,40 @@
 """Fixtures: the real servers that tests share, and those that a test has to itself."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from collector.journal import Journal
 from deploy.migrate import migrate
+from tests.end_to_end.fault_table import table, told
 from tests.servers import DEBIAN, MOSQUITTO, Mosquitto, Postgres, embedded_binaries, folder
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the files of tests, they begin with the slow ones: short ones fill what is left."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of the fault matrix, below a run that made it."""
+    if outcomes := told(one for key in ("passed", "failed") for one in terminalreporter.stats.get(key, [])):
+        terminalreporter.section("faults")
+        terminalreporter.write_line(table(outcomes, datetime.now(UTC).date()))
 
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    with folder() as path:
+    with folder(durable=False) as path:
         yield path
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One server for the session; a test takes a database of its own from it, and never ends it."""
-    with folder() as home:
+    with folder(durable=False) as home:
         server = Postgres(home, embedded_binaries(), durable=False)
         server.start()
         yield server
@@ -31,7 +46,7 @@ def debian_postgres() -> Iterator[Postgres]:
     """The oldest PostgreSQL that we promise to work with, as Debian has it."""
     if not DEBIAN:
         pytest.skip("Debian's postgresql is not installed")
-    with folder() as home:
+    with folder(durable=False) as home:
         server = Postgres(home, DEBIAN[0], durable=False)
         server.start()
         yield server
@@ -39,11 +54,11 @@ def debian_postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-async def dsn(postgres: Postgres) -> str:
+async def dsn(postgres: Postgres) -> AsyncIterator[str]:
     """A migrated database of the test's own."""
-    found = await postgres.database()
-    await migrate(found)
-    return found
+    async with postgres.borrowed() as found:
+        await migrate(found)
+        yield found
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Real servers for tests: each on a free loopback port in a folder of its own, stopped by its process id."""
 
+import os
+import re
 import secrets
 import shutil
 import signal
@@ -7,13 +9,17 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import distribution
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
+import asyncpg
 import psutil
 
 from collector.broker import BrokerSettings
@@ -23,14 +29,41 @@ from deploy.mosquitto.credentials import Credentials
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 MOSQUITTO = shutil.which("mosquitto") or ("/usr/sbin/mosquitto" if Path("/usr/sbin/mosquitto").exists() else None)
+MEMORY, ROOM = Path(os.environ.get("VIGIE_TEST_FOLDERS", "/dev/shm")), 4 << 30
+"""Where folders are that need not be durable, and the bytes that must be free there and in memory."""
 READY = b"database system is ready to accept connections"
 CHROMIUM = shutil.which("chromium")
+PORTS = range(10_000, 20_000)
+"""Below those of embedded servers (20000 to 31999) and of connections (32768 to 60999, as Linux has it)."""
+BLOCK = 100
+"""Ports of one process of tests, which are of several at a time."""
 
 
 def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    """A port that nothing else takes before its use: no other process of tests, and no connection that goes out."""
+    for port in islice(_own_ports(), BLOCK):
+        with suppress(OSError), socket.socket() as trial:
+            trial.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("every port of this process is in use")
+
+
+@cache
+def _own_ports() -> Iterator[int]:
+    """Round and round a block of ports, so that the next is the one left longest."""
+    return _block()
+
+
+def _block() -> Iterator[int]:
+    """Of the first block whose first port was free; who holds that has the rest to itself."""
+    with socket.socket() as claim:
+        for first in PORTS[::BLOCK]:
+            with suppress(OSError):
+                claim.bind(("127.0.0.1", first))
+                break
+        else:
+            raise AssertionError("every block of ports is in use")
+        yield from cycle(range(first + 1, first + BLOCK))
 
 
 def until(condition: Callable[[], bool], what: str, patience_s: float = 30.0, *, every_s: float = 0.02) -> None:
@@ -48,9 +81,14 @@ def listening(port: int) -> bool:
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
-    """A temporary folder that the servers' own account may enter when we are root."""
-    with tempfile.TemporaryDirectory(prefix="vigie-test-") as name:
+def folder(*, durable: bool = True) -> Iterator[Path]:
+    """A temporary folder that the servers' own account may enter when we are root.
+
+    One that is not durable is in memory where there is room, and fast: a kill -9 takes nothing from there either.
+    """
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM < psutil.virtual_memory().available
+    where = MEMORY if roomy and not durable else None
+    with tempfile.TemporaryDirectory(prefix="vigie-test-", dir=where) as name:
         path = Path(name)
         path.chmod(0o711)
         yield path
@@ -149,6 +187,7 @@ class Postgres(Server):
             "--auth=trust",
             "--encoding=UTF8",
             "--locale=C",
+            "--no-sync",  # what it makes is not tested
         ]
         make += ["-X", str(_own(wal))] if wal else []
         subprocess.run(_as_account(make, data), check=True, capture_output=True, cwd="/")
@@ -173,16 +212,24 @@ class Postgres(Server):
 
     async def database(self) -> str:
         """The DSN of a new, empty database."""
-        import asyncpg  # noqa: PLC0415 - only here
-
         self._databases += 1
         name = f"test_{self._databases}"
+        await self._execute(f"create database {name}")
+        return self._dsn(name)
+
+    @asynccontextmanager
+    async def borrowed(self) -> AsyncIterator[str]:
+        """The DSN of a new, empty database, which is gone afterwards."""
+        dsn = await self.database()
+        yield dsn
+        await self._execute(f"drop database {urlsplit(dsn).path[1:]} with (force)")
+
+    async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.dsn)
         try:
-            await connection.execute(f"create database {name}")
+            await connection.execute(statement)
         finally:
             await connection.close()
-        return self._dsn(name)
 
     def end(self, how: signal.Signals = signal.SIGINT) -> None:
         super().end(how)
@@ -216,6 +263,10 @@ class Mosquitto(Server):
         assert MOSQUITTO is not None
         super().__init__([MOSQUITTO, "-c", str(configuration)], port, data)
         self.url = f"mqtt://127.0.0.1:{port}"
+
+    def subscribed(self, client: str) -> bool:
+        """Whether the client has subscribed to devices, ever."""
+        return re.search(rf" {client} 1 \S*accueil/v1", (self.home / "log").read_text()) is not None
 
     def await_snapshot(self) -> None:
         """Until what it has now is on the disk, sessions too: a kill undoes what is younger."""

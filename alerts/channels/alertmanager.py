@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from alerts.channels.http import sent, taken
-from alerts.channels.secret import authorization, one_at_most
+from alerts.channels.secret import authorization
 from alerts.letters import Letter
 from ticketing.alert import SEVERITIES, Alert, Severity, Topic
 from ticketing.events import Name
@@ -33,9 +33,6 @@ class AlertmanagerRecipient(
     user: str | None = None
     password_file: Path | None = None
     token_file: Path | None = None
-
-    def __post_init__(self) -> None:
-        one_at_most(self.user, self.password_file, self.token_file)
 
 
 class Alertmanager:

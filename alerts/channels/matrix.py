@@ -22,7 +22,7 @@ class MatrixRecipient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     name: Name
     homeserver: str
-    room: Annotated[str, Meta(pattern=r"^![^\s/]{1,254}$(?!\n)", description="Its id, not one of its names.")]
+    room: Annotated[str, Meta(pattern=r"^![^\s/]{1,254}$(?!\n)")]
     token_file: Path
 
 

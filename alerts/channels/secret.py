@@ -23,13 +23,3 @@ def authorization(user: str | None, password_file: Path | None, token_file: Path
         known = f"{user}:{secret(password_file)}".encode()
         return {"Authorization": f"Basic {base64.b64encode(known).decode()}"}
     return {}
-
-
-def one_at_most(user: str | None, password_file: Path | None, token_file: Path | None) -> None:
-    """ValueError unless it is a user with a password, a token, or none of them."""
-    if (user is None) != (password_file is None):
-        raise ValueError("found one of user and password_file, expected both or none")
-    if user is not None and ":" in user:
-        raise ValueError(f'found user "{user}", expected no colon')
-    if user is not None and token_file is not None:
-        raise ValueError("found a user and a token_file, expected one of them")

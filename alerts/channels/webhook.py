@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from alerts.channels.http import sent, taken
-from alerts.channels.secret import authorization, one_at_most, secret
+from alerts.channels.secret import authorization, secret
 from alerts.letters import Letter
 from ticketing.alert import Alert
 from ticketing.events import Name
@@ -35,9 +35,6 @@ class WebhookRecipient(
     user: str | None = None
     password_file: Path | None = None
     token_file: Path | None = None
-
-    def __post_init__(self) -> None:
-        one_at_most(self.user, self.password_file, self.token_file)
 
 
 class Webhook:

@@ -90,8 +90,7 @@ async function send(form, submitter) {
       }
       form.closest("details.quiet")?.removeAttribute("open");
       waiting = setTimeout(() => tell(""), PATIENCE_MS);
-      asked = -EVERY_MS;
-      refresh();
+      morph(page);
     }
   } catch {
     tell("Pas de réponse du serveur : il n’est pas sûr que ce soit enregistré. Votre texte est gardé, réessayez.");

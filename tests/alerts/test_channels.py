@@ -37,7 +37,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture(scope="module")
 def synapse() -> Iterator[Synapse]:
-    with folder() as home:
+    with folder(durable=False) as home:
         running = Synapse(home)
         try:
             yield running.start()

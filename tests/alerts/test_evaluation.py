@@ -57,6 +57,12 @@ class Trial:
         await self.evaluation.tick()
         await self.outage.once()
 
+    async def look_without_areas(self, clock: str) -> None:
+        """As before the day has been read."""
+        self.now = at(clock)
+        self._seen = Sight(site=WatchedSite(at=self.now, standing_since=at("8:50")), areas=())
+        await self.evaluation.tick()
+
     @property
     def told(self) -> list[tuple[str, str]]:
         """News and recipient of all that was put in the outbox."""
@@ -185,6 +191,21 @@ async def test_another_evaluation_goes_on_where_one_was_killed() -> None:
     await after.tick(watched("9:14", *line, risks={"sejour": 0.9}))
     assert len(after.open) == 1
     assert [row.message.news for row in trial.log.rows.values()] == ["fired"]
+
+
+async def test_before_the_areas_were_judged_nobody_takes_what_is_shown_for_all_that_is_open() -> None:
+    trial = Trial()
+    trial.log.away = True
+    await trial.tick(watched("9:00"), standing=at("8:50"))
+    assert [one.topic for one in trial.shown[0]] == ["data"]
+    assert not trial.evaluation.known
+    trial.log.away = False
+    await trial.look_without_areas("9:01")
+    assert not trial.evaluation.known
+    await trial.tick(watched("9:02"))
+    trial.log.away = True
+    await trial.tick(watched("9:03"), standing=at("9:02"))
+    assert trial.evaluation.known
 
 
 async def test_figures_that_move_alone_are_not_written_at_each_tick() -> None:

@@ -57,6 +57,20 @@ def test_what_is_silenced_is_dark_until_the_silence_ends() -> None:
     assert trial.told()[WAIT]
 
 
+def test_a_queue_that_is_silenced_is_not_named_beside_one_that_is_not() -> None:
+    mute = Mute(
+        id=1, area="sud", topic="wait", subject="asile", since=at("10:00"), until=at("10:30"), reason="x", who=""
+    )
+    trial = Trial()
+    trial.known = ([alert("10:00", "sejour", "asile")], [mute])
+    assert json.loads(trial.told()[WAIT])["names"] == ["Sejour"]
+
+
+def test_a_light_says_nothing_of_who_has_taken_the_alert_on() -> None:
+    taken = replace(alert(), acknowledged_at=at("10:05"), acknowledged_by="Camille")
+    assert b"Camille" not in b"".join(Trial(taken).told().values())
+
+
 def test_what_concerns_the_site_is_told_to_every_area() -> None:
     told = Trial(alert(area="", topic="data")).told()
     assert [topic for topic, payload in told.items() if payload] == [

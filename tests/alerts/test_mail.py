@@ -114,7 +114,7 @@ async def test_where_one_address_is_refused_for_now_it_is_sent_again_to_all_and_
 
 
 async def test_nothing_is_sent_to_a_server_that_is_not_who_it_says(server: MailServer, tmp_path: Path) -> None:
-    with folder() as elsewhere, MailServer(elsewhere, "autre") as other:
+    with folder(durable=False) as elsewhere, MailServer(elsewhere, "autre") as other:
         for channel in (mail(other, tmp_path), mail(server, tmp_path, ca=other.ca)):
             with pytest.raises((RefusedError, OSError)):
                 await channel.send(letter())

@@ -86,6 +86,12 @@ def test_a_queue_that_is_silenced_is_no_news_until_the_silence_ends() -> None:
     assert due(again, TEN + 51 * MINUTE, POLICY, 1) == "worsened"
 
 
+def test_a_queue_that_was_silenced_while_others_were_told_is_told_once_the_silence_ends() -> None:
+    known = joined(once_told(alert()), "asile")
+    again = told(known, "again", TEN + 45 * MINUTE, {("head_of_line", "asile")})
+    assert due(again, TEN + 50 * MINUTE, POLICY, 1) == "joined"
+
+
 def test_what_is_silenced_altogether_is_told_to_nobody() -> None:
     assert due(alert(), TEN, POLICY, 1, {("head_of_line", "sejour")}) is None
     known = once_told(alert())
@@ -104,3 +110,17 @@ def test_of_what_nobody_was_told_nobody_is_told_the_end() -> None:
 
 def test_what_is_only_pending_is_told_to_nobody() -> None:
     assert due(replace(alert(), fired_at=None), TEN, POLICY, 1) is None
+
+
+def test_what_can_wait_is_told_again_less_often_and_the_next_are_not_told_of_it() -> None:
+    task, week = once_told(alert(severity="task")), once_told(alert(severity="week"))
+    assert due(task, TEN + 179 * MINUTE, POLICY, 3) is None
+    assert due(task, TEN + 180 * MINUTE, POLICY, 3) == "again"
+    assert due(week, TEN + timedelta(hours=23, minutes=59), POLICY, 3) is None
+    assert due(week, TEN + timedelta(hours=24), POLICY, 3) == "again"
+
+
+def test_what_was_grave_and_is_no_more_is_told_again_as_what_it_is_now() -> None:
+    known = once_told(alert())
+    less = replace(known, signals=(replace(known.signals[0], severity="week"),))
+    assert due(less, TEN + 60 * MINUTE, POLICY, 3) is None

@@ -133,22 +133,6 @@ async def test_who_asks_for_a_password_or_a_token_is_told_it(
 
 
 @pytest.mark.parametrize(
-    "more",
-    [
-        {"user": "vigie"},
-        {"password_file": "p"},
-        {"user": "vigie", "password_file": "p", "token_file": "t"},
-        {"user": "a:b", "password_file": "p"},
-    ],
-)
-def test_half_a_password_or_two_ways_to_be_known_are_no_settings(more: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="expected"):
-        WebhookRecipient(name="w", url="https://a.example", secret_file=Path("s"), **more)
-    with pytest.raises(ValueError, match="expected"):
-        AlertmanagerRecipient(name="w", url="https://a.example", **more)
-
-
-@pytest.mark.parametrize(
     "words", [b"", b"\n", b"\xff\xfe", b"one\ntwo"], ids=["empty", "blank", "no text", "two lines"]
 )
 async def test_a_file_that_holds_no_secret_is_told_when_a_channel_is_opened(

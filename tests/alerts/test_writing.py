@@ -86,3 +86,11 @@ def test_a_trial_says_that_it_is_one() -> None:
     found = trial(DESK, "chef", at("10:00"))
     assert found.title == "Essai de vigie pour chef"
     assert found.alert.state == "resolved"
+
+
+def test_a_queue_is_told_of_once_by_what_is_most_urgent_in_it() -> None:
+    late, foreseen = alert().signals[0], predicted().signals[0]
+    both = replace(alert(), signals=(foreseen, late, *alert("10:00", "asile").signals))
+    lines = plain(written(both).text).splitlines()
+    assert [line.partition(" : ")[0] for line in lines[:2]] == ["Asile", "Sejour"]
+    assert not any("dépasseront" in line for line in lines)

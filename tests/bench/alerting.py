@@ -1,10 +1,9 @@
 """Alerts judged on simulated days: how many, how early, how often in vain, beside plain thresholds and hysteresis."""
 
 import argparse
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from multiprocessing import get_context
 from statistics import quantiles
 
@@ -61,46 +60,43 @@ def run(trial: Trial | None = None, kinds: Sequence[str] = tuple(WATCHED)) -> No
             _show(kind, trial, *days.result())
 
 
-def judged(place: Place, trial: Trial) -> tuple[list[tuple[Span, ...]], dict[str, list[Said]]]:
-    """The breaches of each day, and what each of those judged said of it."""
+def judged(place: Place, trial: Trial) -> tuple[dict[date, tuple[Span, ...]], dict[str, Said]]:
+    """The breaches of each day, and what each of those judged said of them."""
     watching, judges = Watching(place.plan, trial.clock), {name: make() for name, make in JUDGED.items()}
-    true: list[tuple[Span, ...]] = []
-    said: dict[str, list[Said]] = {name: [] for name in judges}
+    true = {}
     for number, (day, truth) in enumerate(series(place, trial.seed, trial.history + trial.days)):
         if number >= trial.history:
             for watched in watching.watch(day):
                 for judge in judges.values():
                     judge.see(watched)
-            for name, judge in judges.items():
-                said[name].append(judge.end())
-            true.append(breaches(truth.stays, COMMITMENT.within, place.plan.hours.day(day.date).in_utc().closing))
+            closing = place.plan.hours.day(day.date).in_utc().closing
+            true[day.date] = breaches(truth.stays, COMMITMENT.within, closing)
         watching.learn(day)
-    return true, said
+    return true, {name: judge.said() for name, judge in judges.items()}
 
 
-def _show(kind: str, trial: Trial, true: Sequence[tuple[Span, ...]], said: Mapping[str, Sequence[Said]]) -> None:
+def _show(kind: str, trial: Trial, true: Mapping[date, tuple[Span, ...]], said: Mapping[str, Said]) -> None:
     found = {name: _marks(true, of_it, "wait") for name, of_it in said.items()}
-    found[f"{OURS}: budget"] = _marks(true, said[OURS], "budget")
-    clock, ours = trial.clock, found[OURS]
-    sent = Counter(news for one in said[OURS] for news in one.messages.elements())
+    clock, ours, sent = trial.clock, found[OURS], said[OURS].messages
+    rows = [_row(name, of_it) for name, of_it in found.items()]
+    rows.insert(1, _row(f"{OURS}: budget", _marks(true, said[OURS], "budget"))[:3] + ("",) * (len(COLUMNS) - 3))
     show(
         f"{kind}: {ours.breaches} breaches of T = {_minutes(COMMITMENT.within)} min in {trial.days} days after "
         f"{trial.history} of history, seed {trial.seed}; a line too long for {ours.breach_h:.1f} h a day",
         COLUMNS,
-        [_row(name, found[name]) for name in sorted(found, key=lambda name: not name.startswith(OURS))],
-        f"Looked at every {clock.every.total_seconds():.0f} s, forecast at each {clock.forecast}., advised at each "
-        f"{clock.advice}.; ± standard error, by days. Flaps: open for under 15 min, or raised within 15 min of the end "
-        "of the one before. Announced: open from 5 min before a breach until it began. Missed: breaches in which "
-        "neither condition of a long line held. In vain, a day: no breach while open or 15 (30) min after. Lead: of an "
-        f"alert before its first breach, min. Messages of {OURS} in all: "
-        + ", ".join(f"{news} {sent[news] / trial.days:.1f}" for news in sent)
-        + " a day.",
+        rows,
+        f"Looked at every {clock.every.total_seconds():.0f} s; forecast at every {clock.forecast}. look, advised at "
+        f"every {clock.advice}. ± standard error, by days. Flaps: open for under 15 min, or raised within 15 min of "
+        "the end of the one before. Announced: open from 5 min before a breach until it began. Missed: breaches in "
+        "which neither condition of a long line held. In vain, a day: no breach while open or 15 (30) min after. Lead: "
+        f"of an alert before its first breach, min. Messages of {OURS} a day to who never answers: "
+        + ", ".join(f"{news} {number / trial.days:.1f}" for news, number in sorted(sent.items())),
     )
 
 
-def _marks(true: Sequence[tuple[Span, ...]], said: Sequence[Said], topic: Topic) -> Marks:
-    days = zip(true, said, strict=True)
-    return marks([WatchedDay(breaches=of, alerts=one.alerts.get(topic, ()), seen=one.seen) for of, one in days])
+def _marks(true: Mapping[date, tuple[Span, ...]], said: Said, topic: Topic) -> Marks:
+    days = ((of_day, *said.on(day, topic)) for day, of_day in true.items())
+    return marks([WatchedDay(breaches=of_day, alerts=alerts, seen=seen) for of_day, alerts, seen in days])
 
 
 def _row(name: str, found: Marks) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from tests.servers import CHROMIUM, free_port
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.servers,
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
 ]
@@ -58,8 +59,8 @@ async def issue(publisher: Publisher, ticket: str) -> None:
     await publisher.publish("accueil/v1/aube/sud/borne-1/events", json.dumps(event).encode())
 
 
-def config_in(data_dir: Path) -> Path:
-    config = configuration(data_dir, areas=AREAS)
+def config_in(data_dir: Path, areas: str = AREAS) -> Path:
+    config = configuration(data_dir, areas=areas)
     config.write_text(
         config.read_text().replace('[web]\nlisten = "127.0.0.1:0"', f'[web]\nlisten = "127.0.0.1:{free_port()}"')
     )

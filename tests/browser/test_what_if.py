@@ -20,6 +20,7 @@ from ticketing.plan import Desk
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
 ]
 
@@ -150,12 +151,11 @@ async def test_without_scripts_the_simulation_is_a_page_of_forms(browser: Browse
 async def test_a_choice_that_the_server_no_longer_knows_is_given_up(browser: Browser) -> None:
     async with serving() as (address, _, _):
         page = await browser.new_page()
-        await page.route("**/what-if/sud?close=g1", lambda route: route.fulfill(status=400))
+        await page.route("**/what-if/sud?close=g2&close=g1", lambda route: route.fulfill(status=400))
         await page.goto(address)
         await opened_panel(page)
         await page.get_by_role("button", name="Fermer : Guichet 2").click()
         await expect(page.locator(".chip")).to_have_count(1)
-        await page.get_by_role("button", name="Réinitialiser").click()
         await page.get_by_role("button", name="Fermer : Guichet 1").click()
         await expect(page.locator(".chip")).to_have_count(0)
         await expect(page.locator("#panel-sud")).to_be_visible()

@@ -20,6 +20,8 @@ from tests.collector.words import DECODER, EVENTS, devices, envelope, message
 from tests.fakes import FakeMessages
 from ticketing.events import FACTS
 
+pytestmark = pytest.mark.slow
+
 MUTANTS = int(os.environ.get("VIGIE_TEST_MUTANTS", "200000"))
 STORED = 4000
 SEED = 20261123

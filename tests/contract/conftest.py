@@ -1,6 +1,7 @@
 """Fixtures of the contract: the same tests on the journal in memory and on two versions of PostgreSQL."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -22,23 +23,26 @@ async def either(request: pytest.FixtureRequest) -> AsyncIterator[Journal | Fake
         yield FakeJournal()
         return
     server: Postgres = request.getfixturevalue(request.param)
-    async with Journal(await _migrated(server)) as journal:
+    async with _migrated(server) as dsn, Journal(dsn) as journal:
         yield journal
 
 
 @pytest.fixture(params=SERVERS)
-async def database(request: pytest.FixtureRequest) -> str:
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """The DSN of an empty, migrated database on either version."""
-    return await _migrated(request.getfixturevalue(request.param))
+    async with _migrated(request.getfixturevalue(request.param)) as dsn:
+        yield dsn
 
 
 @pytest.fixture(params=SERVERS)
-async def empty_database(request: pytest.FixtureRequest) -> str:
+async def empty_database(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     server: Postgres = request.getfixturevalue(request.param)
-    return await server.database()
+    async with server.borrowed() as dsn:
+        yield dsn
 
 
-async def _migrated(server: Postgres) -> str:
-    dsn = await server.database()
-    await migrate(dsn)
-    return dsn
+@asynccontextmanager
+async def _migrated(server: Postgres) -> AsyncIterator[str]:
+    async with server.borrowed() as dsn:
+        await migrate(dsn)
+        yield dsn

@@ -23,6 +23,8 @@ from tests.servers import free_port
 
 SECRET = base64.b64encode(b"a secret of twenty-four b").decode()
 MAIL = {"name": "accueil", "channel": "mail", "to": ["accueil@aube.example"]}
+ROOM = {"name": "tchap", "channel": "matrix", "homeserver": "https://matrix.example", "token_file": "t"}
+MANAGER = {"name": "am", "channel": "alertmanager", "url": "https://am.example"}
 SERVER = {"host": "smtp.example", "sender": "vigie@aube.example"}
 
 
@@ -105,6 +107,34 @@ def test_a_configuration_is_known_by_what_stands_in_it() -> None:
         (
             {"recipients": [{"name": "w", "channel": "webhook", "url": "http://autre.example", "secret_file": "s"}]},
             'recipients[0].url: found "http://autre.example", expected https:// for another machine',
+        ),
+        (
+            {"recipients": [{**MAIL, "to": ["accueil"]}], "mail": SERVER},
+            'recipients[0].to[0]: found "accueil", expected an address as a@aube.example',
+        ),
+        (
+            {"recipients": [MAIL], "mail": {**SERVER, "user": "vigie"}},
+            "alerts.mail.user: found it without password_file, expected both or none",
+        ),
+        (
+            {"recipients": [MAIL], "mail": {**SERVER, "user": "vigie", "password_file": "p", "tls": "none"}},
+            'alerts.mail.tls: found "none" beside a password for another machine, expected "starttls" or "implicit"',
+        ),
+        (
+            {"recipients": [{**ROOM, "room": "#vigie:matrix.example"}]},
+            'recipients[0].room: found "#vigie:matrix.example", expected a room\'s id such as !abc:matrix.example',
+        ),
+        (
+            {"recipients": [{**MANAGER, "password_file": "p"}]},
+            "recipients[0].password_file: found it without user, expected both or none",
+        ),
+        (
+            {"recipients": [{**MANAGER, "user": "a:b", "password_file": "p"}]},
+            'recipients[0].user: found "a:b", expected no colon in it',
+        ),
+        (
+            {"recipients": [{**MANAGER, "user": "a", "password_file": "p", "token_file": "t"}]},
+            "recipients[0].token_file: found it beside user, expected one of them",
         ),
         (
             {"rules": [{"condition": "head_of_line", "queue": "nulle"}]},

@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import fields
 from paho.mqtt.client import topic_matches_sub
 
+from alerts.lights import Light, Lights
 from collector.journal import Journal
 from collector.messages import MAX_SIZE, Heartbeat, Message, Record, Rejected
 from collector.subscriber import EVENTS, STATUS
@@ -24,6 +25,7 @@ from deploy.asyncapi import FILE, document
 from deploy.configuration import load
 from deploy.mosquitto.register import VIGIE_RIGHTS
 from deploy.service import Watch
+from tests.alerts.hand import alert
 from tests.build import SUD, at
 from tests.collector.words import RECEIVED, decode
 from ticketing.events import FACTS
@@ -132,17 +134,39 @@ def test_what_vigie_tells_of_a_board_has_every_field_of_the_document_and_no_othe
 def test_vigie_tells_retained_what_it_receives_nothing_of() -> None:
     sent = [one for one in DOCUMENT["operations"].values() if one["action"] == "send"]
     assert [one["channel"]["$ref"] for one in sent] == ["#/channels/live", "#/channels/alerts"]
-    assert sent[0]["bindings"]["mqtt"] == {"qos": 1, "retain": True, "bindingVersion": "0.2.0"}
-    channel = DOCUMENT["channels"]["live"]
-    assert set(channel["parameters"]) == {"site", "area", "queue"}
-    topic = channel["address"].format(site="aube", area="sud", queue="sejour")
-    assert not any(topic_matches_sub(pattern, topic) for pattern in (EVENTS, STATUS))
     rights = {line.removeprefix("topic write ") for line in VIGIE_RIGHTS.splitlines()}
-    assert any(topic_matches_sub(pattern, topic) for pattern in rights)
+    for one, name, last in zip(sent, ("live", "alerts"), ("queue", "alert"), strict=True):
+        assert one["bindings"]["mqtt"] == {"qos": 1, "retain": True, "bindingVersion": "0.2.0"}
+        channel = DOCUMENT["channels"][name]
+        assert set(channel["parameters"]) == {"site", "area", last}
+        topic = channel["address"].format(site="aube", area="sud", **{last: "wait"})
+        assert not any(topic_matches_sub(pattern, topic) for pattern in (EVENTS, STATUS))
+        assert any(topic_matches_sub(pattern, topic) for pattern in rights)
+
+
+def test_what_vigie_tells_a_light_has_every_field_of_the_document_and_no_other() -> None:
+    lights = Lights("aube", ["sud"], lambda: ([alert()], []), lambda: at("10:10"))
+    told = [json.loads(payload) for _, payload in lights.due() if payload]
+    schema = DOCUMENT["components"]["schemas"]["Light"]
+    assert [set(one) for one in told] == [set(schema["properties"])]
+    assert set(schema["required"]) == set(schema["properties"])
+    assert schema["properties"]["since"]["format"] == "date-time"
+    assert set(DOCUMENT["components"]["parameters"]["alert"]["enum"]) == set(schema["properties"]["alert"]["enum"])
+    for example in MESSAGES["alert"]["examples"]:
+        assert json.loads(msgspec.json.encode(msgspec.convert(example["payload"], Light))) == example["payload"]
+
+
+def test_the_guide_tells_of_every_field_of_a_light_and_its_example_is_one() -> None:
+    section = CONTRACT.partition("### Lights and buzzers")[2]
+    assert set(re.findall(r"^\| `(\w+)`", section, flags=re.MULTILINE)) == {field.name for field in fields(Light)}
+    ((kind, example),) = re.findall(r"^accueil/v1/aube/sud/alerts/(\w+) (\{.+?\})$", section, re.DOTALL | re.MULTILINE)
+    found = msgspec.json.decode(example, type=Light)
+    assert found.alert == kind
+    assert json.loads(msgspec.json.encode(found)) == json.loads(example)
 
 
 def test_the_guide_tells_of_every_field_that_vigie_sends_and_its_example_is_one() -> None:
-    section = CONTRACT.partition("## What vigie sends")[2]
+    section = CONTRACT.partition("## What vigie sends")[2].partition("### Lights")[0]
     assert set(re.findall(r"^\| `(\w+)`", section, flags=re.MULTILINE)) == {field.name for field in fields(Display)}
     (example,) = re.findall(r"^accueil/v1/aube/sud/live/sejour (\{.+?^\})$", section, flags=re.DOTALL | re.MULTILINE)
     assert msgspec.to_builtins(msgspec.json.decode(example, type=Display)) == json.loads(example)

@@ -29,7 +29,7 @@ from deploy.embedded.lock import locked
 from deploy.embedded.nats import Broker, broker
 from deploy.embedded.postgres import postgres
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 as_root = pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root changes accounts")
 on_linux = pytest.mark.skipif(not shutil.which("setpriv"), reason="only Linux ends children with their parent")

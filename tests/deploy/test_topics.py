@@ -1,7 +1,6 @@
 """A board's displays at the broker: the latest of each queue, however long it took the broker to take one."""
 
 import asyncio
-import json
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -10,15 +9,12 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion
 from structlog.testing import capture_logs
 
 from collector.broker import BrokerSettings
 from dashboards.board import Board
 from deploy.configuration import load
 from deploy.topics import Topics
-from tests.alerts.hand import alert
 from tests.build import SUD, at, issued
 from tests.dashboards.test_board import Hands
 from tests.end_to_end.screen import Screen
@@ -92,56 +88,3 @@ async def test_a_file_that_cannot_be_read_costs_the_boards_nothing(tmp_path: Pat
 async def test_a_vigie_that_is_not_to_publish_looks_for_no_broker() -> None:
     settings = replace(SETTINGS, live=replace(SETTINGS.live, publish=False))
     await Topics(Board([SUD], lambda: at("9:00")), settings, BrokerSettings(url="mqtt://127.0.0.1:1")).run()
-
-
-class Lamp:
-    """What a light holds of the topics of the hall's alerts, by the last level; empty ones are dark."""
-
-    def __init__(self, port: int) -> None:
-        self.lit: dict[str, dict[str, object]] = {}
-        self._client = Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
-        self._client.on_message = self._received
-        self._client.connect("127.0.0.1", port)
-        self._client.loop_start()
-        until(self._client.is_connected, "the lamp is connected")
-        self._client.subscribe("accueil/v1/aube/sud/alerts/+", 1)
-
-    def _received(self, _c: Client, _u: object, message: MQTTMessage) -> None:
-        kind = message.topic.rpartition("/")[2]
-        self.lit.pop(kind, None)
-        if message.payload:
-            self.lit[kind] = json.loads(message.payload)
-
-    async def shows(self, **states: str) -> None:
-        def so() -> bool:
-            return {kind: alert["state"] for kind, alert in self.lit.items()} == states
-
-        await asyncio.to_thread(until, so, f"the lamp shows {states}")
-
-    def end(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-
-
-@pytest.mark.servers
-@needs_mosquitto
-async def test_a_light_is_lit_while_an_alert_is_open_and_dark_after_it_even_if_vigie_was_away_at_its_end(
-    mosquitto: Mosquitto,
-) -> None:
-    board = Board([SUD], lambda: at("10:10"))
-    board.begin({})
-    lamp = Lamp(mosquitto.port)
-    try:
-        async with telling(board, mosquitto):
-            board.alert([alert()], [], [])
-            await lamp.shows(wait="firing")
-            board.alert([replace(alert(), acknowledged_at=at("10:05")), alert(area="", topic="data")], [], [])
-            await lamp.shows(wait="acknowledged", data="firing")
-        late = Lamp(mosquitto.port)
-        await late.shows(wait="acknowledged", data="firing")
-        late.end()
-        board.alert([], [], [])
-        async with telling(board, mosquitto):
-            await lamp.shows()
-    finally:
-        lamp.end()

@@ -5,13 +5,16 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 
+import msgspec
+import pytest
 from msgspec import Struct
 from paho.mqtt import publish as mqtt
 
-from tests.end_to_end.fault_table import Outcome
+from tests.end_to_end.fault_table import KEY, Outcome
 from tests.end_to_end.proxy import Proxy
 from tests.end_to_end.running import Running, asked, configuration, count, waited
 from tests.end_to_end.sender import Address, Sender, tickets
@@ -38,6 +41,10 @@ KINDS = [
     Kind("Mosquitto, MQTT 5", "5", Mosquitto, 4000),
     Kind("NATS, MQTT 3.1.1", "3.1.1", Nats, 2400),
 ]
+
+
+Write = Callable[[str, object], None]
+each_broker = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.replace(", MQTT ", "-"))
 
 
 class Cell:
@@ -108,7 +115,6 @@ class Cell:
         self.sender.until_sent(1, PATIENCE_S)
         self._wait(lambda: count(self.dsn) >= EVENTS)
         rows = self._kept()
-        drawn = asked(self.dsn, "select last_value from journal_position")[0][0]
         return Outcome(
             fault=fault,
             broker=self.kind.name,
@@ -118,9 +124,13 @@ class Cell:
             doubled=len(rows) - len(set(rows)),
             foreign=len(set(rows) - {identity for identity, _, _ in self._messages}),
             sent_again=self.sender.again,
-            came_again=drawn - len(rows),
+            came_again=self.given() - len(rows),
             back_s=round(back_s, 1),
         )
+
+    def given(self) -> int:
+        """Rows that the database was given so far, those that it had already with them."""
+        return int(asked(self.dsn, "select last_value from journal_position")[0][0])
 
     def _kept(self) -> list[str]:
         return [row[0] for row in asked(self.dsn, "select device || '/' || id from journal")]
@@ -138,12 +148,15 @@ class Cell:
 
 
 @contextmanager
-def opened(kind: Kind, database: Postgres, *, lives: tuple[int, int] | None = None, **options: str) -> Iterator[Cell]:
+def opened(
+    kind: Kind, database: Postgres, *, lives: tuple[int, int] | None = None, beside: str | None = None, **options: str
+) -> Iterator[Cell]:
     """A cell in a folder of its own. With `lives`, both sides reach the broker through proxies, which cut each
-    connection after a number of bytes between the two. `options` are keys of the intake's broker.
+    connection after a number of bytes between the two. `beside` is the client of an intake more, on Mosquitto.
+    `options` are keys of the intake's broker.
     """
     with ExitStack() as stack:
-        home = stack.enter_context(folder())
+        home = stack.enter_context(folder(durable=False))
         broker = kind.make(home).start()
         stack.callback(broker.end)
         proxies: list[Proxy] = []
@@ -167,6 +180,18 @@ def opened(kind: Kind, database: Postgres, *, lives: tuple[int, int] | None = No
         cell = Cell(kind, broker, database, dsn, config)
         stack.callback(lambda: cell.intake.end(signal.SIGTERM))
         cell.await_subscription()
+        if beside:
+            assert isinstance(broker, Mosquitto)
+            stack.enter_context(cell.another("collect", client_id=beside))
+            until(partial(broker.subscribed, beside), "the other intake subscribes")
         cell.proxies = proxies
         with cell.sending(ports[1]):
             yield cell
+
+
+def conclude(cell: Cell, fault: str, record: Write) -> None:
+    """The cell's outcome into the table; and it must be whole."""
+    outcome = cell.outcome(fault)
+    print(outcome.line)
+    record(KEY, msgspec.to_builtins(outcome))
+    assert outcome.whole, outcome

@@ -1,24 +1,16 @@
-"""Writes the table of the fault matrix below a run that made it."""
+"""The database of the faults."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
 
-import msgspec
 import pytest
 
-from tests.end_to_end.fault_table import Outcome, table
-
-KEY = "outcome"
+from tests.servers import Postgres, embedded_binaries, folder
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = [one for key in ("passed", "failed") for one in terminalreporter.stats.get(key, [])]
-    outcomes = [
-        msgspec.convert(value, Outcome)
-        for report in reports
-        if getattr(report, "when", "") == "call"
-        for key, value in report.user_properties
-        if key == KEY
-    ]
-    if outcomes:
-        terminalreporter.section("faults")
-        terminalreporter.write_line(table(outcomes, datetime.now(UTC).date()))
+@pytest.fixture(scope="module")
+def database() -> Iterator[Postgres]:
+    """A server that flushes what it commits, and that a test may end if it starts it again."""
+    with folder(durable=False) as home:
+        server = Postgres(home, embedded_binaries()).start()
+        yield server
+        server.end()

@@ -3,7 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
+import msgspec
+import pytest
 from msgspec import Struct
+
+KEY = "outcome"
+"""Of what a test records."""
 
 HEAD = """\
 | fault | broker | acknowledged | in the journal | lost | twice in it | sent again | came again | back, s |
@@ -36,6 +41,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
     def line(self) -> str:
         figures = (self.acknowledged, self.kept, self.lost, self.doubled, self.sent_again, self.came_again)
         return f"| {self.fault} | {self.broker} | {' | '.join(f'{one:,}' for one in figures)} | {self.back_s:.1f} |"
+
+
+def told(reports: Iterable[pytest.TestReport]) -> list[Outcome]:
+    """The outcomes that tests recorded."""
+    recorded = [value for one in reports if one.when == "call" for key, value in one.user_properties if key == KEY]
+    return [msgspec.convert(value, Outcome) for value in recorded]
 
 
 def table(outcomes: Iterable[Outcome], day: date) -> str:

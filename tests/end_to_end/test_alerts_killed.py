@@ -20,7 +20,7 @@ from tests.end_to_end.mortal import RECIPIENTS, Life, lived
 from tests.end_to_end.running import asked, waited
 from tests.servers import Postgres
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 PATIENCE_S = 60.0
 EVERYTHING = {(recipient, news) for recipient in RECIPIENTS for news in ("fired", "resolved")}

@@ -14,6 +14,7 @@ from tests.servers import MOSQUITTO, Postgres, folder, until
 
 pytestmark = [
     pytest.mark.servers,
+    pytest.mark.slow,
     pytest.mark.skipif(MOSQUITTO is None, reason="Debian's mosquitto is not installed"),
 ]
 both = pytest.mark.parametrize("protocol", VERSIONS)
@@ -24,7 +25,7 @@ ALERT = "accueil/v1/aube/sud/alerts/attente"
 @pytest.fixture(scope="module")
 def attacked(postgres: Postgres) -> Iterator[Hall]:
     """One for the module: what an attack leaves behind must not harm the next test either."""
-    with folder() as home, hall(home, waited(postgres.database())) as found:
+    with folder(durable=False) as home, hall(home, waited(postgres.database())) as found:
         found.vigie.ready()
         yield found
 

@@ -21,7 +21,7 @@ from deploy.embedded import nats
 from tests.end_to_end.running import AREAS, Running, vigie
 from tests.servers import until
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 SPEED = 60
 LISTENING_S = 6.0

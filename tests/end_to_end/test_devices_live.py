@@ -17,6 +17,7 @@ from tests.servers import MOSQUITTO, Mosquitto, Postgres, until
 
 pytestmark = [
     pytest.mark.servers,
+    pytest.mark.slow,
     pytest.mark.skipif(MOSQUITTO is None, reason="Debian's mosquitto is not installed"),
 ]
 MINUTE = timedelta(minutes=1)

@@ -20,6 +20,7 @@ from tests.servers import MOSQUITTO, Postgres, folder, until
 
 pytestmark = [
     pytest.mark.servers,
+    pytest.mark.slow,
     pytest.mark.skipif(MOSQUITTO is None, reason="Debian's mosquitto is not installed"),
 ]
 RATE = 1000
@@ -34,7 +35,7 @@ ABRUPT = struct.pack("ii", 1, 0)
 
 @pytest.fixture(scope="module")
 def attacked(postgres: Postgres) -> Iterator[Hall]:
-    with folder() as home, hall(home, waited(postgres.database())) as found:
+    with folder(durable=False) as home, hall(home, waited(postgres.database())) as found:
         found.vigie.ready()
         yield found
 

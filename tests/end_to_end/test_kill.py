@@ -27,7 +27,7 @@ from tests.end_to_end.running import (
 )
 from tests.servers import MOSQUITTO, Mosquitto, Postgres, folder, until
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 EVENTS = int(os.environ.get("VIGIE_TEST_EVENTS", "10000"))
 KILLS = int(os.environ.get("VIGIE_TEST_KILLS", "3"))
@@ -49,7 +49,7 @@ def day() -> list[Message]:
 @pytest.fixture(scope="module")
 def undisturbed(day: list[Message]) -> Iterator[list[str]]:
     """Each area's figures at the end of the day, where nobody was killed."""
-    with folder() as home:
+    with folder(durable=False) as home:
         config = configuration(home)
         with (
             Running(home, "run", "--config", str(config)).ready(),

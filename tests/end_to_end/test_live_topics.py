@@ -16,6 +16,7 @@ from tests.servers import MOSQUITTO, Mosquitto, Postgres, SecureMosquitto, embed
 
 pytestmark = [
     pytest.mark.servers,
+    pytest.mark.slow,
     pytest.mark.skipif(MOSQUITTO is None, reason="Debian's mosquitto is not installed"),
 ]
 OLD = b'{"waiting": 99}'

@@ -21,6 +21,7 @@ from tests.servers import MOSQUITTO, Mosquitto, Postgres, embedded_binaries, unt
 
 pytestmark = [
     pytest.mark.servers,
+    pytest.mark.slow,
     pytest.mark.skipif(MOSQUITTO is None, reason="Debian's mosquitto is not installed"),
 ]
 

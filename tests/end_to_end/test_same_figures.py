@@ -33,6 +33,7 @@ from tests.servers import MOSQUITTO, Mosquitto, Postgres, until
 
 pytestmark = [
     pytest.mark.servers,
+    pytest.mark.slow,
     pytest.mark.skipif(MOSQUITTO is None, reason="Debian's mosquitto is not installed"),
 ]
 

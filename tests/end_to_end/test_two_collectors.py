@@ -31,6 +31,7 @@ from tests.servers import MOSQUITTO, Mosquitto, Postgres, until
 
 pytestmark = [
     pytest.mark.servers,
+    pytest.mark.slow,
     pytest.mark.skipif(MOSQUITTO is None, reason="Debian's mosquitto is not installed"),
 ]
 
@@ -133,12 +134,8 @@ def vigies(home: Path, broker: Mosquitto, dsn: str, *, share: bool) -> Iterator[
         Running(home / "other", "collect", "--config", str(configs["other"])) as other,
         Running(home / "watch", "watch", "--config", str(configs["watch"])).ready() as watch,
     ):
-        until(lambda: subscribed(broker, "one") and subscribed(broker, "other"), "both collectors are subscribed")
+        until(lambda: broker.subscribed("one") and broker.subscribed("other"), "both collectors are subscribed")
         yield configs["watch"], [one, other], watch
-
-
-def subscribed(broker: Mosquitto, client: str) -> bool:
-    return re.search(rf" {client} 1 \S*accueil/v1", (broker.home / "log").read_text()) is not None
 
 
 def tally(collector: Running) -> tuple[int, int]:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from ticketing.erlang import ErlangA, ErlangC, erlang_b
 
+pytestmark = pytest.mark.slow
+
 Law = Literal["B", "C", "A"]
 
 BATCHES = 30

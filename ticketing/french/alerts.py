@@ -60,9 +60,9 @@ def title(alert: Alert, area_name: str, zone: tzinfo) -> str:
     return where + (told(signals[0], zone) if signals else "alerte")
 
 
-def lines(alert: Alert, area_name: str, zone: tzinfo) -> list[str]:  # noqa: ARG001 - the same arguments as `title`
+def lines(alert: Alert, zone: tzinfo) -> list[str]:
     """A sentence for each thing that is wrong, the most urgent first; then who has taken it on, and since when."""
-    found = [f"{_named(signal)}{sentence(signal, zone)}{_advice(signal)}." for signal in by_urgency(alert.active)]
+    found = [f"{_named(signal)}{sentence(signal, zone)}{_advice(signal)}." for signal in _worth_a_line(alert.active)]
     if alert.fired_at is not None and alert.resolved_at is None:
         found.append(f"Alerte {SEVERITY_WORDS[alert.severity]}, depuis {_hour(alert.fired_at, zone)}.")
     if alert.acknowledged_at is not None:
@@ -77,6 +77,12 @@ def lines(alert: Alert, area_name: str, zone: tzinfo) -> list[str]:  # noqa: ARG
 
 def by_urgency(signals: Sequence[Signal]) -> list[Signal]:
     return sorted(signals, key=lambda one: (-SEVERITIES.index(one.severity), URGENCY.index(one.condition), one.name))
+
+
+def _worth_a_line(signals: Sequence[Signal]) -> list[Signal]:
+    """Of each queue the most urgent thing; a counter that should be open is another."""
+    found = {(one.subject, one.condition == "counter_closed"): one for one in reversed(by_urgency(signals))}
+    return by_urgency(list(found.values()))
 
 
 def told(signal: Signal, zone: tzinfo) -> str:

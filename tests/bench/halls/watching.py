@@ -4,7 +4,7 @@ import asyncio
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from alerts.watched import Watched, WatchedSite
 from tests.alerts.fakes import FakeLog
 from tests.bench.halls.announced import Span
 from tests.bench.halls.days import SimulatedDay
+from tests.bench.halls.places import PARIS
 from ticketing.alert import Alert, Condition, Topic
 from ticketing.area import Area, live_since
 from ticketing.budget import Verdict, verdicts
@@ -34,10 +35,10 @@ LONG_LINES: tuple[Condition, ...] = ("predicted_breach", "head_of_line")
 
 
 class Clock(Struct, frozen=True, kw_only=True):
-    """How often the area is looked at; at how many looks it is forecast, and advised, anew."""
+    """How often the area is looked at, and at every how many-th look it is forecast, and advised, anew."""
 
     every: timedelta = timedelta(seconds=30)
-    forecast: int = 1
+    forecast: int = 2
     advice: int = 4
 
 
@@ -84,54 +85,51 @@ def _staffed(area: Area) -> tuple[object, ...]:
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """What came of a day: when alerts were open, by topic, when a condition of long lines held, and messages sent."""
+    """What came of some days: when alerts were open, by topic, when a condition of long lines held, messages sent."""
 
     alerts: Mapping[Topic, tuple[Span, ...]]
     seen: tuple[Span, ...]
     messages: Counter[str]
 
+    def on(self, day: date, topic: Topic) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """The alerts that were raised on a day, and when the conditions held that day."""
+        spans = self.alerts.get(topic, ()), self.seen
+        found = (tuple(one for one in of if one.since.astimezone(PARIS).date() == day) for of in spans)
+        return next(found), next(found)
+
 
 class Judged(Protocol):
-    """Looks at one hall, in the order of time, a day at a time."""
+    """Looks at one hall, in the order of time."""
 
     def see(self, watched: Watched) -> None: ...
-    def end(self) -> Said:
-        """What was said since it ended last; all that is open then ends."""
+    def said(self) -> Said:
+        """What is open after the last look ends with it."""
 
 
 class Vigie:
     """The code that judges for the board, over a log in memory, telling one person who never acknowledges."""
 
     def __init__(self, rules: Rules) -> None:
-        self._judging = Judging(site="banc", rules=rules, routes=(Route(to=("chef",)),))
-        self._loop = asyncio.Runner()
+        self._loop, self._log, self._held = asyncio.Runner(), FakeLog(), _Held()
         self._sight: Sight | None = None
-        self._begin()
-
-    def _begin(self) -> None:
-        self._log, self._held = FakeLog(), _Held()
-        self._evaluation = Evaluation(
-            self._judging, self._log, lambda: self._sight, lambda *_: None, monotonic=lambda: 0.0
-        )
+        judging = Judging(site="banc", rules=rules, routes=(Route(to=("chef",)),))
+        self._evaluation = Evaluation(judging, self._log, lambda: self._sight, lambda *_: None, monotonic=lambda: 0.0)
 
     def see(self, watched: Watched) -> None:
         self._sight = Sight(site=WatchedSite(at=watched.at), areas=(watched,))
         self._loop.run(self._evaluation.tick())
         self._held.look(watched.at, any(map(_of_long_line, self._log.alerts.values())))
 
-    def end(self) -> Said:
-        assert self._sight
-        at, spans = self._sight.at, defaultdict[Topic, list[Span]](list)
+    def said(self) -> Said:
+        spans = defaultdict[Topic, list[Span]](list)
         for alert in self._log.alerts.values():
             if alert.fired_at is not None:
-                spans[alert.topic].append(Span(alert.fired_at, alert.resolved_at or at))
-        said = Said(
+                spans[alert.topic].append(Span(alert.fired_at, alert.resolved_at or self._held.at))
+        return Said(
             alerts={topic: tuple(sorted(of)) for topic, of in spans.items()},
-            seen=self._held.end(at),
+            seen=self._held.spans(),
             messages=Counter(row.message.news for row in self._log.rows.values()),
         )
-        self._begin()
-        return said
 
 
 def _of_long_line(alert: Alert) -> bool:
@@ -144,36 +142,34 @@ class Simple:
     def __init__(self, fires: Callable[[QueueFigures], bool], stays: Callable[[QueueFigures], bool]) -> None:
         self._fires, self._stays = fires, stays
         self._held, self._open = _Held(), False
-        self._at: datetime | None = None
 
     def see(self, watched: Watched) -> None:
         self._open = any(map(self._stays if self._open else self._fires, watched.figures.queues))
-        self._at = watched.at
-        self._held.look(self._at, self._open)
+        self._held.look(watched.at, self._open)
 
-    def end(self) -> Said:
-        assert self._at
-        spans, self._held, self._open = self._held.end(self._at), _Held(), False
+    def said(self) -> Said:
+        spans = self._held.spans()
         return Said(alerts={"wait": spans}, seen=spans, messages=Counter(fired=len(spans), resolved=len(spans)))
 
 
 class _Held:
-    """When something held, seen at each look."""
+    """When something held, seen at each look; `at` is the last."""
 
     def __init__(self) -> None:
+        self.at = datetime.fromtimestamp(0, UTC)
         self._spans: list[Span] = []
         self._since: datetime | None = None
 
     def look(self, at: datetime, holds: bool) -> None:
+        self.at = at
         if holds and self._since is None:
             self._since = at
         if not holds and self._since is not None:
             self._spans.append(Span(self._since, at))
             self._since = None
 
-    def end(self, at: datetime) -> tuple[Span, ...]:
-        self.look(at, False)
-        return tuple(self._spans)
+    def spans(self) -> tuple[Span, ...]:
+        return (*self._spans, *([] if self._since is None else [Span(self._since, self.at)]))
 
 
 def longest(queue: QueueFigures, share: float = 1.0) -> bool:
