@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 import msgspec
+import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
+from alerts import mutes
 from alerts.letters import Message
 from ticketing.alert import Alert, Moment, Mute, Record
 
@@ -17,6 +19,7 @@ LOCK = 0x616C7274  # "alrt"
 
 _encode = msgspec.json.Encoder().encode
 _alert = msgspec.json.Decoder(Alert).decode
+log = structlog.get_logger()
 
 
 class AwayError(Exception):
@@ -40,6 +43,15 @@ class Change(Struct, frozen=True, kw_only=True):
     gone: bool = False
 
 
+def readable(number: str, state: str) -> Alert | None:
+    """An alert as it was kept; None, and said, where it cannot be understood, as of a later version."""
+    try:
+        return _alert(state)
+    except msgspec.DecodeError as error:
+        log.error("an alert cannot be read", alert=number, error=str(error))
+        return None
+
+
 Decide = Callable[[Sequence[Alert], Sequence[Mute]], Sequence[Change]]
 
 
@@ -57,15 +69,24 @@ class Log:
         async def taken(connection: Any) -> None:
             async with connection.transaction():
                 await self._alone(connection)
-                # what is pending or open
-                rows = await connection.fetch(
-                    "select state from alert where site = $1 and resolved_at is null order by id", self._site
-                )
-                alerts = [_alert(row["state"]) for row in rows]
-                for change in decide(alerts, await self._mutes(connection, now)):
+                alerts = await self._open(connection, now)
+                for change in decide(alerts, await mutes.in_force(connection, self._site, now)):
                     await self._keep(connection, change)
 
         await self._ask(taken)
+
+    async def _open(self, connection: Any, now: datetime) -> list[Alert]:
+        # what is pending or open
+        rows = await connection.fetch(
+            "select id, state from alert where site = $1 and resolved_at is null order by id", self._site
+        )
+        alerts = {row["id"]: readable(row["id"], row["state"]) for row in rows}
+        # it cannot be judged any more, and must not stand in the way of one that tells the same anew
+        await connection.executemany(
+            "update alert set resolved_at = $3 where site = $1 and id = $2",
+            [(self._site, number, now) for number, alert in alerts.items() if alert is None],
+        )
+        return [alert for alert in alerts.values() if alert]
 
     async def _alone(self, connection: Any) -> None:
         # until the transaction ends, no other changes the alerts of this site
@@ -158,26 +179,11 @@ class Log:
                 found = await self._fetch(connection, alert)
                 if found is None:
                     return None
-                # a silence
-                number = await connection.fetchval(
-                    """
-                    insert into alert_mute (site, area, topic, subject, since, until, reason, who)
-                    values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
-                    """,
-                    self._site,
-                    found.area,
-                    found.topic,
-                    subject,
-                    at,
-                    until,
-                    reason,
-                    who,
+                made = await mutes.begin(
+                    connection, self._site, found, subject=subject, since=at, until=until, reason=reason, who=who
                 )
                 await self._note(connection, alert, [Moment(at=at, kind="muted", who=who, text=reason)])
-                return Mute(
-                    id=number, area=found.area, topic=found.topic, subject=subject, since=at, until=until,
-                    reason=reason, who=who,
-                )  # fmt: skip
+                return made
 
         return await self._ask(muted)
 
@@ -186,19 +192,9 @@ class Log:
 
         async def unmuted(connection: Any) -> Mute | None:
             async with connection.transaction():
-                # a silence that is in force ends
-                row = await connection.fetchrow(
-                    """
-                    update alert_mute set until = $3 where site = $1 and id = $2 and until > $3
-                    returning id, area, topic, subject, since, until, reason, who
-                    """,
-                    self._site,
-                    mute,
-                    at,
-                )
-                if row is None:
+                found = await mutes.end(connection, self._site, mute, at)
+                if found is None:
                     return None
-                found = Mute(**dict(row))
                 # the alert that it silenced, if that is still open
                 alert = await connection.fetchval(
                     "select id from alert where site = $1 and area = $2 and topic = $3 and resolved_at is null",
@@ -214,19 +210,7 @@ class Log:
 
     async def mutes(self, at: datetime) -> list[Mute]:
         """In force now, the first to end first; one that begins later, for a clock was set back, begins now."""
-        return await self._ask(lambda connection: self._mutes(connection, at))
-
-    async def _mutes(self, connection: Any, at: datetime) -> list[Mute]:
-        # silences in force
-        rows = await connection.fetch(
-            """
-            select id, area, topic, subject, least(since, $2) as since, until, reason, who from alert_mute
-            where site = $1 and until > $2 order by until, id
-            """,
-            self._site,
-            at,
-        )
-        return [Mute(**dict(row)) for row in rows]
+        return await self._ask(lambda connection: mutes.in_force(connection, self._site, at))
 
     # ------------------------------------------------------------ what was
 
@@ -235,16 +219,16 @@ class Log:
         state = await connection.fetchval(
             "select state from alert where site = $1 and id = $2 and fired_at is not null", self._site, alert
         )
-        return None if state is None else _alert(state)
+        return None if state is None else readable(alert, state)
 
     async def records(self, since: datetime, until: datetime, area: str | None = None) -> list[Record]:
         """Of the alerts that were open at some time in [since, until), the latest to fire first."""
 
-        async def found(connection: Any) -> list[Record]:
+        async def recorded(connection: Any) -> list[Record]:
             # alerts of a while
             rows = await connection.fetch(
                 """
-                select state from alert
+                select id, state from alert
                 where site = $1 and fired_at < $3 and coalesce(resolved_at, 'infinity') >= $2
                   and area = coalesce($4, area)
                 order by fired_at desc, id
@@ -254,9 +238,10 @@ class Log:
                 until,
                 area,
             )
-            return await self._with_moments(connection, [_alert(row["state"]) for row in rows])
+            found = [readable(row["id"], row["state"]) for row in rows]
+            return await self._with_moments(connection, [alert for alert in found if alert])
 
-        return await self._ask(found)
+        return await self._ask(recorded)
 
     async def record(self, alert: str) -> Record | None:
         """One alert; None if there is none."""

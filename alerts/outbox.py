@@ -5,17 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from alerts.letters import Message
-from alerts.log import Database
+from alerts.log import Database, readable
 from ticketing.alert import Alert, Undelivered
 
 SHOWN = timedelta(days=1)
 """So long a message that was given up is shown."""
 
 _message = msgspec.json.Decoder(Message).decode
-_alert = msgspec.json.Decoder(Alert).decode
+log = structlog.get_logger()
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
@@ -33,6 +34,24 @@ class Claimed(Struct, frozen=True, kw_only=True):
     age: timedelta
 
 
+def _understood(row: Any) -> Claimed | None:
+    """None where it cannot be read, as one of a later version."""
+    alert = readable(row["alert"], row["state"])
+    try:
+        message = _message(row["message"])
+    except msgspec.DecodeError as error:
+        log.error("a message cannot be read", alert=row["alert"], error=str(error))
+        return None
+    # as it was when it was told is better than nothing
+    return Claimed(
+        message=message,
+        alert=alert or message.alert,
+        covers=tuple(row["covers"]),
+        attempts=row["attempts"],
+        age=row["age"],
+    )
+
+
 class Outbox:
     """Of one site. Every method raises AwayError while the database is away."""
 
@@ -46,9 +65,9 @@ class Outbox:
         try. Whoever does not say within `lease` what became of one loses it to the next.
         """
 
-        async def claimed(connection: Any) -> list[Any]:
+        async def claimed(connection: Any) -> list[Claimed]:
             # the oldest of each recipient among those that are due and that nobody is sending
-            rows: list[Any] = await connection.fetch(
+            rows = await connection.fetch(
                 """
                 with first as (
                     select distinct on (alert, recipient) recipient, key, number, next_at, claimed_until
@@ -75,7 +94,8 @@ class Outbox:
                     from due where message.site = $1 and message.key = due.key
                     returning message.*
                 )
-                select taken.message, taken.attempts, clock_timestamp() - taken.queued as age, alert.state,
+                select taken.key, taken.alert, taken.message, alert.state, taken.attempts,
+                       clock_timestamp() - taken.queued as age,
                        array(
                            select later.key from alert_message as later
                            where later.site = $1 and later.alert = taken.alert and later.recipient = taken.recipient
@@ -91,18 +111,18 @@ class Outbox:
                 lease,
                 list(busy),
             )
-            return rows
-
-        return [
-            Claimed(
-                message=_message(row["message"]),
-                alert=_alert(row["state"]),
-                covers=tuple(row["covers"]),
-                attempts=row["attempts"],
-                age=row["age"],
+            found = {row["key"]: _understood(row) for row in rows}
+            # nobody can send it, nor must what waits behind it wait for ever
+            await connection.executemany(
+                """
+                update alert_message set gave_up_at = clock_timestamp(), failed_at = clock_timestamp(), error = $3
+                where site = $1 and key = $2
+                """,
+                [(self._site, key, "cannot be read") for key, one in found.items() if one is None],
             )
-            for row in await self._ask(claimed)
-        ]
+            return [one for one in found.values() if one]
+
+        return await self._ask(claimed)
 
     async def delivered(self, claimed: Claimed, at: datetime) -> None:
         """It was, with those it covers; the timeline says so, by our clock."""

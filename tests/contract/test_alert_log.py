@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from alerts.letters import Message
 from alerts.log import AwayError, Change, Log
@@ -15,7 +16,7 @@ from alerts.telling import News
 from collector.journal import Journal
 from deploy.asking import Database
 from tests.alerts.fakes import FakeLog
-from tests.alerts.hand import alert
+from tests.alerts.hand import LONG, alert
 from tests.build import at
 from tests.fakes import FakeJournal
 from tests.servers import free_port
@@ -337,6 +338,29 @@ async def test_a_turn_that_is_taken_twice_tells_nothing_twice(both: Both) -> Non
     for _ in range(2):
         await kept(both, Change(alert=alert(), messages=(message(alert()),)))
     assert len(await claimed(both)) == 1
+
+
+async def test_an_alert_that_cannot_be_read_any_more_ends_and_keeps_no_other_from_being_judged_or_told(
+    database: str,
+) -> None:
+    """A number that JSON cannot hold is kept as none."""
+    usual = alert()
+    endless = replace(LONG, longest_s=float("inf"))
+    unreadable = replace(usual, signals=tuple(replace(signal, facts=endless) for signal in usual.signals))
+    anew = replace(alert(), id="a2")
+    async with Journal(database) as journal:
+        both = Both(Log(Database(journal, AwayError), "aube"), Outbox(Database(journal, AwayError), "aube"))
+        await kept(both, Change(alert=unreadable, messages=(message(unreadable),)))
+        with capture_logs() as logs:
+            assert await known(both) == ([], [])
+            assert await both.log.records(NOW, NOW + MINUTE) == []
+            await kept(both, Change(alert=anew, messages=(message(anew),)))
+            assert (await known(both))[0] == [anew]
+            assert await claimed(both) == []
+            assert [one.message.key for one in await claimed(both)] == ["a2.fired.chef"]
+            (missed,) = await both.outbox.undelivered()
+            assert (missed.given_up, missed.error) == (1, "cannot be read")
+    assert logs[0]["event"] == "an alert cannot be read"
 
 
 async def test_a_database_that_is_away_is_an_error_of_ours() -> None:
