@@ -1,13 +1,15 @@
-"""What `vigie check` looks at: the configuration, the database with its schema, the broker and its certificate."""
+"""What `vigie check` looks at: the configuration, recipients, the database with its schema, the broker."""
 
 import asyncio
 import ssl
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+import aiohttp
 import asyncpg
 from msgspec import Struct
 
+from alerts.channels import channel
 from collector.broker import BrokerSettings
 from collector.journal import Journal
 from collector.mqtt import Link
@@ -31,7 +33,8 @@ class Result(Struct, frozen=True):
 
 async def checks(settings: Settings, now: datetime) -> list[Result]:
     """One result per subject; the configuration was read before, or there would be no settings."""
-    return [_configuration(settings), *await _database(settings), *await _broker(settings, now)]
+    broker = await _broker(settings, now)
+    return [_configuration(settings), *await _recipients(settings), *await _database(settings), *broker]
 
 
 def _configuration(settings: Settings) -> Result:
@@ -40,6 +43,25 @@ def _configuration(settings: Settings) -> Result:
     without = [f"{plan.area}/{queue.id}" for plan in plans for queue in plan.queues
                if not any(commitment.queue in (None, queue.id) for commitment in plan.commitments)]  # fmt: skip
     return Result("ok", "configuration", counts + (f"; without commitment: {', '.join(without)}" if without else ""))
+
+
+async def _recipients(settings: Settings) -> list[Result]:
+    """Whether alerts go to anybody, and their secrets can be read; whether they arrive, `vigie alert test` shows."""
+    names = [recipient.name for recipient in settings.recipients]
+    if not names:
+        return [Result("ok", "recipients", "none: alerts are on the boards alone")]
+    closed = []
+    async with aiohttp.ClientSession() as session:
+        for recipient in settings.recipients:
+            try:
+                channel(recipient, settings.alerts.mail, session)
+            except OSError as error:
+                closed.append(Result("wrong", "recipients", f"{recipient.name}: {error.filename}: {error.strerror}"))
+    routed = {name for route in settings.routed() for level in (route.to, *route.then) for name in level}
+    idle = [name for name in names if name not in routed]
+    if idle:
+        return [*closed, Result("soon", "recipients", f"in no route, so told nothing: {', '.join(idle)}")]
+    return closed or [Result("ok", "recipients", f"{len(names)}, each in a route")]
 
 
 async def _database(settings: Settings) -> list[Result]:

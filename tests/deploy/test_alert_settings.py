@@ -261,3 +261,21 @@ def test_a_recipient_that_does_not_take_it_is_told_with_the_reason(configured: C
 def test_a_recipient_that_nobody_knows_is_wrong_usage(configured: Callable[[str], Path]) -> None:
     answer = said("alert", "test", "personne", "--config", str(configured("http://127.0.0.1:9/")))
     assert (answer.status, answer.err) == (2, 'vigie: found recipient "personne", expected one of: relais\n')
+
+
+def test_a_check_says_who_is_told_nothing(configured: Callable[[str], Path]) -> None:
+    config = configured("https://relais.example")
+
+    def recipients() -> list[str]:
+        lines = said("check", "--config", str(config)).out.splitlines()
+        return [" ".join(line.split()) for line in lines if "recipients" in line]
+
+    assert recipients() == ["soon recipients in no route, so told nothing: relais"]
+    config.write_text(config.read_text() + '[[routes]]\nto = ["relais"]\n')
+    assert recipients() == ["ok recipients 1, each in a route"]
+
+
+def test_a_check_without_recipients_says_where_alerts_are(tmp_path: Path) -> None:
+    port = free_port()
+    config = configuration(tmp_path, broker=f"mqtt://127.0.0.1:{port}", dsn=f"postgresql://v@127.0.0.1:{port}/v")
+    assert "none: alerts are on the boards alone" in said("check", "--config", str(config)).out
