@@ -9,6 +9,7 @@ from alerts.watched import Reading, Watched
 from ticketing.alert import BudgetBurn, Condition, Rate
 from ticketing.budget import Budget, Burn, Verdict, budget, late_so_far, opened_since, verdicts, wilson
 from ticketing.figures import QueueFigures
+from ticketing.hours import midnight
 from ticketing.plan import Measure
 from ticketing.unclosed import begun, counted
 from ticketing.visit import Visit
@@ -93,7 +94,8 @@ def budget_burns(watched: Watched, rules: Rules) -> Iterator[Reading]:
 
     @cache
     def start(lasting: timedelta) -> datetime:
-        return opened_since(plan.hours, now, lasting)
+        # what was late last month has spent nothing of this one's
+        return max(opened_since(plan.hours, now, lasting), midnight(day.date.replace(day=1), plan.hours.zone))
 
     for queue in asked:
         month = budget(watched.past, plan, queue.queue, day.date)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -95,7 +95,7 @@ class Evaluation:
                 self._outage.away(sight)
                 self._show([*self._outage.open, *self._shown[0]], self._shown[1])
             return
-        self._said = ""
+        self._tell(turn.failed)
         if self._outage:
             self._outage.back()
         self.known = self.known or bool(sight.areas)
@@ -103,6 +103,13 @@ class Evaluation:
         self._show(*self._shown)
         if turn.posted:
             self._posted()
+
+    def _tell(self, failed: Mapping[str, Exception]) -> None:
+        """What could not be judged, once for each error."""
+        said = "; ".join(f"{area or 'site'}: {type(error).__name__}: {error}" for area, error in failed.items())
+        if said and said != self._said:
+            log.error("alerts not evaluated", error=said, exc_info=next(iter(failed.values())))
+        self._said = said
 
     def _due(self, alert: Alert) -> bool:
         """Whether it is time to keep figures that have moved."""

@@ -94,7 +94,8 @@ def _next(signal: Signal, reading: Reading | None, now: datetime) -> Signal | No
         return replace(_as_read(signal, reading), clear_since=None)
     since = signal.clear_since or now
     over = reading.at_once or now - since >= reading.rule.keep
-    return replace(signal, clear_since=since, ended_at=now if over else None)
+    # what was to be done about it may be done by now
+    return replace(signal, remedy=None, clear_since=since, ended_at=now if over else None)
 
 
 def _read_again(signal: Signal, rule: Rule, now: datetime) -> Signal:

@@ -229,7 +229,7 @@ class Log:
             rows = await connection.fetch(
                 """
                 select id, state from alert
-                where site = $1 and fired_at < $3 and coalesce(resolved_at, 'infinity') >= $2
+                where site = $1 and fired_at < $3 and (resolved_at is null or resolved_at >= $2)
                   and area = coalesce($4, area)
                 order by fired_at desc, id
                 """,

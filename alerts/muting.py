@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from alerts.watched import Key, Reading, Watched, WatchedSite
 from ticketing.alert import TOPICS, Alert, Mute
 
+LASTING = ("budget_half_day", "budget_week")
+"""Made of more than a day's hours: a night ends neither."""
 BEFORE_OPENING = timedelta(minutes=30)
 """From when on a device is missed: at night it may be switched off."""
 
@@ -16,9 +18,9 @@ def inhibited(watched: Watched, site: WatchedSite, found: Iterable[Reading]) -> 
     """The readings of an area that mean something.
 
     While data stand still, none. While a device is silent, or catching up, none of its area's queues: calls and tickets
-    may be missing. Once the area has closed and nobody waits any more, its queues are at rest, and its devices may be;
-    at noon, what is said of them and of the month waits for the afternoon, for it would only be said again then, and
-    what is said of a week of it for the morning.
+    may be missing. Once the area has closed and nobody waits any more, its queues are at rest, and its devices may be:
+    what is still wrong with them waits for the next opening, as does at noon what is said of the month, and in the
+    evening what is said of its longer whiles: it would only be said again.
     """
     if site.standing_since is not None:
         return ()
@@ -30,9 +32,9 @@ def inhibited(watched: Watched, site: WatchedSite, found: Iterable[Reading]) -> 
     for reading in found:
         topic = TOPICS[reading.condition]
         device = topic == "device"
-        if noon and (topic == "budget" or (asleep and device and not reading.clears)):
+        if (noon and topic == "budget") or (at_rest and reading.condition in LASTING):
             continue
-        if at_rest and reading.condition == "budget_week":
+        if asleep and device and not reading.clears:
             continue
         if asleep if device else at_rest:
             kept.append(replace(reading, fires=False, clears=True, at_once=True))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -46,11 +46,15 @@ class Outage:
         self._alert: Alert | None = None
         self._moments: list[Moment] = []
         self._over = False
+        self._since: datetime | None = None
+        """When it did not answer first."""
 
     def away(self, sight: Sight) -> None:
         """The database does not answer, and data have been standing still since an instant, if it is known already."""
-        since, rule = sight.site.standing_since, self._judging.rules.rule("data_standing")
-        if since is None or not rule.enabled:
+        rule = self._judging.rules.rule("data_standing")
+        # it may be read and not written to: the boards go on then, and know of nothing
+        self._since = since = sight.site.standing_since or self._since or sight.at
+        if not rule.enabled:
             return
         self._over = False
         if self._alert is None and sight.at - since >= rule.hold:
@@ -64,7 +68,7 @@ class Outage:
                 fired_at=sight.at,
             )
             self._alert = Alert(
-                id=f"{since:%Y%m%d-%H%M%S%f}-outage",
+                id=f"{sight.at.astimezone(UTC):%Y%m%d-%H%M%S%f}-outage",
                 site=self._judging.site,
                 area=SITE,
                 topic="data",
@@ -79,6 +83,7 @@ class Outage:
     def back(self) -> None:
         """It answers again."""
         self._over = True
+        self._since = None
 
     @property
     def open(self) -> tuple[Alert, ...]:
@@ -88,7 +93,11 @@ class Outage:
     async def run(self) -> None:
         """For ever."""
         while True:
-            await self.once()
+            try:
+                await self.once()
+            except Exception:
+                # what cannot be told must stop neither the boards nor the intake beside us
+                log.exception("an outage cannot be told of, or recorded")
             await asyncio.sleep(TURN_S)
 
     async def once(self) -> None:

@@ -31,7 +31,8 @@ def due(alert: Alert, now: datetime, policy: Policy, levels: int, silenced: Coll
     """What is to be told now; `levels`: how many there are to be told one after the other.
 
     Once somebody has acknowledged, only what is new is told: another queue, a graver state, the end. Of what is
-    silenced nothing is news, but that the whole is over. The next are told only of what is to be looked at now.
+    silenced nothing is news, but that the whole is over. The next are told only of what is to be looked at now; what is
+    right again, if not for long yet, or cannot be read, is told again to nobody.
     """
     if alert.fired_at is None:
         return None
@@ -49,7 +50,10 @@ def due(alert: Alert, now: datetime, policy: Policy, levels: int, silenced: Coll
         return "joined"
     if alert.acknowledged_at is not None:
         return None
-    severity = _gravest(heard)
+    wrong = [signal for signal in heard if signal.clear_since is None and signal.unread_since is None]
+    if not wrong:
+        return None
+    severity = _gravest(wrong)
     waited = alert.level_at is not None and now - alert.level_at >= policy.escalate_after
     if severity == "page" and alert.level + 1 < levels and waited:
         return "escalated"
@@ -72,7 +76,8 @@ def told(alert: Alert, news: News, now: datetime, silenced: Collection[Key] = ()
         return replace(alert, level=0, level_at=now)
     if news == "escalated":
         return replace(alert, level=alert.level + 1, level_at=now)
-    return alert
+    # who is told of something graver has their time, too
+    return replace(alert, level_at=now) if news == "worsened" else alert
 
 
 def _gravest(signals: Collection[Signal]) -> Severity:

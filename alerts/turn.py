@@ -2,7 +2,7 @@
 
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -54,22 +54,38 @@ class Turn:
         self.open: list[Alert] = []
         self.mutes: Sequence[Mute] = ()
         self.posted = False
+        self.failed: dict[str, Exception] = {}
+        """By area, why it could not be judged."""
 
     def decide(self, alerts: Sequence[Alert], mutes: Sequence[Mute]) -> list[Change]:
         self.open, self.mutes, self.posted = [], mutes, False
         known = {(alert.area, alert.topic): alert for alert in alerts}
-        changes = []
+        changes: list[Change] = []
+        self.failed = {}
         areas = {one.area.plan.area: one for one in self._sight.areas}
         # before anything is known, there are no areas at all
         left = [alert.area for alert in alerts if areas and alert.area not in areas]
         for area in dict.fromkeys([SITE, *areas, *left]):
-            watched = areas.get(area)
-            found = self._readings(area, watched, alerts)
-            for topic in dict.fromkeys([*found, *(topic for where, topic in known if where == area)]):
-                change = self._change(known.get((area, topic)), area, topic, found[topic], watched)
-                if change:
-                    changes.append(change)
+            shown = len(self.open)
+            try:
+                changes += self._area(area, areas.get(area), known, alerts)
+            except Exception as error:  # noqa: BLE001 - one area that cannot be judged must not silence the others
+                self.failed[area] = error
+                here = [one for one in alerts if one.area == area and one.fired_at is not None]
+                self.open[shown:] = here
         return changes
+
+    def _area(
+        self,
+        area: str,
+        watched: Watched | None,
+        known: Mapping[tuple[str, Topic], Alert],
+        alerts: Sequence[Alert],
+    ) -> list[Change]:
+        found = self._readings(area, watched, alerts)
+        topics = dict.fromkeys([*found, *(topic for where, topic in known if where == area)])
+        changes = [self._change(known.get((area, topic)), area, topic, found[topic], watched) for topic in topics]
+        return [change for change in changes if change]
 
     def _readings(
         self, area: str, watched: Watched | None, alerts: Sequence[Alert]
@@ -135,7 +151,7 @@ class Turn:
             names = found[after.level]
             moments.append(Moment(at=now, kind="escalated", text=", ".join(names)))
         else:
-            names = upto(found, after.level)
+            names = upto(found, after.level) or (alert.told_to if news == "worsened" else ())
         if not names:
             # nobody at this hour: it is told once there is somebody
             return alert, moments, []

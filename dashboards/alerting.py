@@ -54,11 +54,11 @@ class Alerting:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/alertes", self.page),
-            web.post("/alertes/{alert}/{action:acknowledge|note|silence}", self.form),
+            web.post("/alertes/{alert:[a-z0-9-]{1,64}}/{action:acknowledge|note|silence}", self.form),
             web.post("/alertes/silences/{mute:\\d{1,18}}/end", self.end_form),
             web.get("/api/v1/alerts", self.listed),
-            web.get("/api/v1/alerts/{alert}", self.one),
-            web.post("/api/v1/alerts/{alert}/{action:acknowledge|note|silence}", self.act),
+            web.get("/api/v1/alerts/{alert:[a-z0-9-]{1,64}}", self.one),
+            web.post("/api/v1/alerts/{alert:[a-z0-9-]{1,64}}/{action:acknowledge|note|silence}", self.act),
             web.post("/api/v1/silences/{mute:\\d{1,18}}/end", self.end),
         ]
 

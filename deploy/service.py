@@ -125,6 +125,7 @@ class Watch:
         self._heard = clock()
         """When the database last answered, on our clock; and on the machine's, None before the first time."""
         self._yielded: float | None = None
+        self._begun = time.monotonic()
         self.board = Board(settings.plans(), clock)
         self.archive = Archive(Database(journal, AwayError), settings.site, settings.time_zone)
         self.memory = Memory(self.archive)
@@ -225,8 +226,9 @@ class Watch:
         """What time alone changes, whatever the database does: a new day, and data that come no more."""
         while True:
             self.board.turn()
-            if self._yielded is not None and time.monotonic() - self._yielded > QUIET_S:
-                # a database that hangs raises nothing
+            # a database that hangs raises nothing; nor does one that was never there
+            since = self._begun if self._yielded is None and not self._migrated.is_set() else self._yielded
+            if since is not None and time.monotonic() - since > QUIET_S:
                 self.board.stand(self._heard)
             await asyncio.sleep(TICK_S)
 

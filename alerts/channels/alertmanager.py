@@ -19,7 +19,7 @@ NAMES: dict[Topic, str] = {
     "device": "VigieAppareil",
     "data": "VigieDonnees",
 }
-LASTING = timedelta(days=1)
+LASTING = timedelta(days=7)
 """An open alert is taken to be over after so long, should nobody tell of its end."""
 
 

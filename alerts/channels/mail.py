@@ -19,6 +19,7 @@ from ticketing.events import Name
 
 log = structlog.get_logger()
 
+REMEMBERED = 1000
 TIMEOUT_S = 15.0
 TEMPORARY = range(400, 500)
 WHOLE = SMTP.clone(max_line_length=998)
@@ -48,17 +49,21 @@ class Mail:
         """OSError if a file cannot be read."""
         self._server, self._name, self._to = server, recipient.name, recipient.to
         self._password = secret(server.password_file) if server.password_file else None
+        self._had: dict[str, frozenset[str]] = {}
+        """By key, the addresses that have a mail which others have not yet; forgotten when vigie ends."""
         self._context = ssl.create_default_context(cafile=server.ca_file)
 
     async def send(self, letter: Letter) -> None:
         server = self._server
         secure = server.tls != "none"
+        had = self._had.get(letter.key, frozenset())
+        to = [address for address in self._to if address not in had]
         try:
             refused, _ = await aiosmtplib.send(
                 # in bytes, for it would fold a mail's lines by a policy of its own
                 self._mail(letter).as_bytes(),
                 sender=server.sender,
-                recipients=self._to,
+                recipients=to,
                 hostname=server.host,
                 port=server.port,
                 use_tls=server.tls == "implicit",
@@ -74,11 +79,13 @@ class Mail:
             raise RefusedError(f"SMTP {error.code}: {_without_addresses(error.message)}") from None
         except aiosmtplib.SMTPException as error:
             raise RefusedError(f"SMTP: {type(error).__name__}") from None
-        self._missed([answer.code for answer in refused.values()])
-
-    def _missed(self, codes: list[int]) -> None:
-        """Some addresses were refused and the others have it: all get it again if that may help, else it is said."""
+        self._had.pop(letter.key, None)
+        codes = [answer.code for answer in refused.values()]
+        # some were refused and the others have it: those get it again if that may help, else it is said
         if any(code in TEMPORARY for code in codes):
+            while len(self._had) >= REMEMBERED:
+                del self._had[next(iter(self._had))]
+            self._had[letter.key] = had | (set(to) - refused.keys())
             raise RefusedError(f"SMTP {_listed(codes)}: refused for {len(codes)} of {len(self._to)} addresses")
         if codes:
             log.error("a mail is not taken for some addresses", recipient=self._name, refused=len(codes), codes=codes)

@@ -69,6 +69,8 @@ class MailServer:
         self.mails: list[Message] = []
         self.answers: list[str] = []
         self.refused: dict[str, str] = {}
+        self.addressed: list[list[str]] = []
+        """To whom each of the mails went."""
         self.user, self.password = "vigie", "un mot de passe"
         self.port = free_port()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -102,6 +104,7 @@ class MailServer:
         if self.answers:
             return self.answers.pop(0)
         assert isinstance(envelope.content, bytes)
+        self.addressed.append(list(envelope.rcpt_tos))
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         return "250 taken"
 

@@ -18,31 +18,30 @@ from alerts.watched import Watched, WatchedSite
 from tests.alerts.fakes import FakeChannel, FakeLog
 from tests.alerts.hand import MINUTE, watched
 from tests.build import at, issued, opened
-from ticketing.alert import Alert, HeadOfLine, Mute
+from ticketing.alert import Alert, Condition, HeadOfLine, Mute
 from ticketing.figures import Silence
 
 CALM = [opened("g1", "8:30", "sejour", "asile")]
 LATE = [*CALM, issued("A1", "9:00")]
 ROUTES = (Route(to=("chef",), then=(("adjointe",), ("directeur",))),)
 # of these alone, so that one test is about one thing
-ONLY = Rules(
-    [
-        Adjustment(condition=one, enabled=False)
-        for one in ("staffing_shortfall", "counter_closed", "budget_hour", "budget_half_day", "budget_week")
-    ]
-)
+OTHERS: tuple[Condition, ...] = (
+    "staffing_shortfall", "counter_closed", "budget_hour", "budget_half_day", "budget_week",
+)  # fmt: skip
+ONLY = Rules([Adjustment(condition=one, enabled=False) for one in OTHERS])
+HALLS = Rules([Adjustment(condition=one, enabled=False) for one in (*OTHERS, "data_standing")])
 
 
 class Trial:
     """An evaluation over a log in memory; each tick looks at what it is given."""
 
-    def __init__(self, routes: tuple[Route, ...] = ROUTES, log: FakeLog | None = None) -> None:
+    def __init__(self, routes: tuple[Route, ...] = ROUTES, log: FakeLog | None = None, rules: Rules = ONLY) -> None:
         self.log = log or FakeLog()
         self.channel = FakeChannel()
         self.shown: tuple[Sequence[Alert], Sequence[Mute]] = ((), ())
         self.now = at("9:00")
         self._seen: Sight | None = None
-        self.judging = Judging(site="aube", rules=ONLY, routes=routes, policy=Policy(), configuration="c0ffee")
+        self.judging = Judging(site="aube", rules=rules, routes=routes, policy=Policy(), configuration="c0ffee")
         channels: dict[str, Channel] = {"chef": self.channel}
         self.outage = Outage(self.judging, self.log, channels, _letter, lambda: self.now)
         self.evaluation = Evaluation(
@@ -264,3 +263,34 @@ async def test_a_short_outage_is_told_to_nobody() -> None:
     assert trial.channel.taken == []
     assert trial.log.alerts == {}
     assert ONLY.rule("data_standing").hold == MINUTE
+
+
+async def test_a_database_that_can_be_read_and_not_written_to_is_told_of_too() -> None:
+    trial = Trial()
+    trial.log.away = True
+    with capture_logs():
+        await trial.tick(watched("9:10", *CALM))
+        await trial.tick(watched("9:11", *CALM))
+        await trial.tick(watched("9:12", *CALM))
+    assert [one.news for one in trial.channel.taken] == ["fired"]
+
+
+async def test_an_area_that_cannot_be_judged_silences_no_other() -> None:
+    trial = Trial()
+    broken = watched("9:16", *LATE)
+    nord = replace(broken.area.plan, area="nord")
+    broken = replace(broken, area=replace(broken.area, plan=nord), figures=replace(broken.figures, queues=(None,)))
+    trial._seen = Sight(site=WatchedSite(at=broken.at), areas=(broken, watched("9:16", *LATE)))
+    with capture_logs() as logs:
+        await trial.evaluation.tick()
+        await trial.evaluation.tick()
+    assert [one.area for one in trial.open] == ["sud"]
+    assert [one["event"] for one in logs] == ["alerts not evaluated"]
+
+
+async def test_once_it_is_better_nobody_is_told_again_and_nobody_above() -> None:
+    trial = Trial()
+    await trial.tick(watched("9:16", *LATE))
+    await trial.tick(watched("9:18", *CALM))
+    await trial.tick(watched("9:30", *CALM))
+    assert trial.told == [("fired", "chef")]

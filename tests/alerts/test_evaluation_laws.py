@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from alerts.turn import Sight
 from alerts.watched import Watched, WatchedSite
 from tests.alerts.hand import LONG, MINUTE, watched
-from tests.alerts.test_evaluation import CALM, LATE, Trial
+from tests.alerts.test_evaluation import CALM, HALLS, LATE, Trial
 from tests.build import SUD, at
 from ticketing.alert import Alert
 from ticketing.figures import Silence
@@ -61,12 +61,12 @@ def hall(clock: str, one: Minutes) -> Watched:
 
 async def lived(course: Sequence[Minutes], *, restarts: bool = False) -> Trial:
     """`restarts`: before each tick vigie is killed, and another goes on from what is in the log."""
-    trial, minute = Trial(), 20
+    trial, minute = Trial(rules=HALLS), 20
     for second, one in enumerate(course):
         minute += one.later
         clock = f"{9 + minute // 60}:{minute % 60:02}:{second:02}"
         if restarts:
-            trial = Trial(log=trial.log)
+            trial = Trial(log=trial.log, rules=HALLS)
         for known in trial.open:
             if one.does == "acknowledges":
                 await trial.log.acknowledge(known.id, "chef", "", at(clock))

@@ -98,7 +98,7 @@ async def test_where_one_address_is_refused_for_good_the_others_have_the_mail_an
     assert "@" not in str(logged)
 
 
-async def test_where_one_address_is_refused_for_now_it_is_sent_again_to_all_and_is_the_same_mail(
+async def test_where_one_address_is_refused_for_now_it_alone_gets_the_same_mail_again(
     server: MailServer, tmp_path: Path
 ) -> None:
     server.refused = {"chef@aube.example": "450 come again"}
@@ -108,6 +108,7 @@ async def test_where_one_address_is_refused_for_now_it_is_sent_again_to_all_and_
     server.refused = {}
     await channel.send(letter())
     assert len({one["Message-ID"] for one in server.mails}) == 1
+    assert server.addressed == [["accueil@aube.example"], ["chef@aube.example"]]
     server.refused = dict.fromkeys(["accueil@aube.example", "chef@aube.example"], "550 no such mailbox")
     with pytest.raises(RefusedError, match=r"^SMTP 550: recipient refused$"):
         await channel.send(letter())

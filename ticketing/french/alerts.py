@@ -46,7 +46,7 @@ URGENCY: tuple[Condition, ...] = (
 BACK: dict[str, str] = {
     "wait": "retour à la normale",
     "budget": "rythme des retards revenu à la normale",
-    "device": "de nouveau entendu",
+    "device": "de nouveau à l’écoute",
     "data": "les données arrivent de nouveau",
 }
 
@@ -62,7 +62,10 @@ def title(alert: Alert, area_name: str, zone: tzinfo) -> str:
 
 def lines(alert: Alert, zone: tzinfo) -> list[str]:
     """A sentence for each thing that is wrong, the most urgent first; then who has taken it on, and since when."""
-    found = [f"{_named(signal)}{sentence(signal, zone)}{_advice(signal)}." for signal in _worth_a_line(alert.active)]
+    found = [
+        f"{_named(signal)}{sentence(signal, zone)}{_advice(signal)}{_easing(signal, zone)}."
+        for signal in _worth_a_line(alert.active)
+    ]
     if alert.fired_at is not None and alert.resolved_at is None:
         found.append(f"Alerte {SEVERITY_WORDS[alert.severity]}, depuis {_hour(alert.fired_at, zone)}.")
     if alert.acknowledged_at is not None:
@@ -125,7 +128,8 @@ def sentence(signal: Signal, zone: tzinfo) -> str:
         case DataStanding(last=last):
             return f"données arrêtées à {_hour(last, zone)}, les attentes affichées ne sont plus à jour"
         case QuarantineGrowing(messages=messages, window_s=window_s):
-            return f"{messages} messages incompris en {_while(window_s)}"
+            s = "s" if messages > 1 else ""
+            return f"{messages} message{s} incompris en {_while(window_s)}"
         case _ as never:
             assert_never(never)
 
@@ -151,6 +155,11 @@ def _outcome(remedy: Remedy) -> str:
         return ""
     otherwise = f", sinon {duration(remedy.wait_s)}" if remedy.wait_s is not None else ""
     return f"attente prévue {duration(remedy.then_wait_s)}{otherwise}"
+
+
+def _easing(signal: Signal, zone: tzinfo) -> str:
+    """That it is right again, if not for long enough."""
+    return f" (mieux depuis {_hour(signal.clear_since, zone)}, à confirmer)" if signal.clear_since else ""
 
 
 def _named(signal: Signal) -> str:
