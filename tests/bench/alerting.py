@@ -88,8 +88,9 @@ def _show(kind: str, trial: Trial, true: Mapping[date, tuple[Span, ...]], said: 
         f"Looked at every {clock.every.total_seconds():.0f} s; forecast at every {clock.forecast}. look, advised at "
         f"every {clock.advice}. ± standard error, by days. Flaps: open for under 15 min, or raised within 15 min of "
         "the end of the one before. Announced: open from 5 min before a breach until it began. Missed: breaches in "
-        "which neither condition of a long line held. In vain, a day: no breach while open or 15 (30) min after. Lead: "
-        f"of an alert before its first breach, min. Messages of {OURS} a day to who never answers: "
+        "which neither condition of a long line held, be they shorter than from look to look. In vain, a day: no "
+        "breach while open or 15 (30) min after. Lead: of an alert before its first breach, min. Messages of "
+        f"{OURS} a day to who never answers: "
         + ", ".join(f"{news} {number / trial.days:.1f}" for news, number in sorted(sent.items())),
     )
 
