@@ -95,7 +95,8 @@ def test_a_device_that_is_cut_off_makes_its_area_incomplete_until_what_it_had_ke
 
     until(kiosk.beating(lambda: complete(vigie)), "the area is whole again by itself")
     (last,) = stage.rows("select max(received) as at from journal")
-    assert datetime.now(UTC) - last["at"] >= SETTLING
+    # less a second or two by which the machine's clock may be set meanwhile
+    assert datetime.now(UTC) - last["at"] >= SETTLING - timedelta(seconds=2)
     assert stage.figures()["complete"] is True
     assert "incomplètes" not in stage.board() + stage.told("figures", "--area", "sud")
     assert stage.account()["late"] == len(backlog)
