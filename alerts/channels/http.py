@@ -13,12 +13,15 @@ LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
 def address_fault(url: str) -> str:
-    """What is wrong with an address; nothing if it is one by TLS, or on this machine."""
+    """What is wrong with an address; nothing if it is one by TLS, or on this machine. Never told whole: its path, or a
+    user in it, may be a secret.
+    """
     parts = urlsplit(url)
+    told = f"{parts.scheme}://{parts.hostname or ''}"
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return f'found "{url}", expected an address such as "https://host/path"'
+        return f'found "{told}", expected an address such as "https://host/path"'
     if parts.scheme == "http" and parts.hostname not in LOCAL:
-        return f'found "{url}", expected https:// for another machine'
+        return f'found "{told}", expected https:// for another machine'
     return ""
 
 

@@ -124,7 +124,7 @@ def sentence(signal: Signal, zone: tzinfo) -> str:
         case BudgetBurn() as burn:
             return _burnt(burn)
         case DeviceSilent(heard=heard):
-            return f"muet depuis {_hour(heard, zone)}, rien n’en arrive"
+            return f"muet depuis {_hour(heard, zone)} ; jusqu’à son retour, les attentes d’ici ne sont pas surveillées"
         case DataStanding(last=last):
             return f"données arrêtées à {_hour(last, zone)}, les attentes affichées ne sont plus à jour"
         case QuarantineGrowing(messages=messages, window_s=window_s):
