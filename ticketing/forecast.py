@@ -25,7 +25,7 @@ FEW_DAYS = 3
 MANY = 600
 """Customers in line beyond which the closed formula is right enough, and quicker."""
 FUTURES, FEWEST = 200, 64
-BUDGET = 16_000
+BUDGET = 14_000
 """Calls simulated in all futures together, which keeps a refresh below 20 ms."""
 COMING = timedelta(minutes=15)
 """Of those who come within the time promised and within this, it is foreseen whether they will be late."""
