@@ -5,11 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from collector.journal import Journal
 from deploy.migrate import migrate
 from tests.end_to_end.fault_table import table, told
 from tests.servers import DEBIAN, MOSQUITTO, Mosquitto, Postgres, embedded_binaries, folder
+
+# how long an example takes says more of the machine than of the law
+settings.register_profile("vigie", deadline=None)
+settings.load_profile("vigie")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
