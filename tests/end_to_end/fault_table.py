@@ -44,9 +44,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 def told(reports: Iterable[pytest.TestReport]) -> list[Outcome]:
-    """The outcomes that tests recorded."""
+    """The outcomes that tests recorded, in whatever order they ended."""
     recorded = [value for one in reports if one.when == "call" for key, value in one.user_properties if key == KEY]
-    return [msgspec.convert(value, Outcome) for value in recorded]
+    return sorted((msgspec.convert(value, Outcome) for value in recorded), key=lambda one: (one.fault, one.broker))
 
 
 def table(outcomes: Iterable[Outcome], day: date) -> str:
