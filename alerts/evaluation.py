@@ -4,13 +4,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Protocol
 
 import structlog
 
-from alerts.log import AwayError, Decide
-from alerts.turn import Judging, Sight, Turn
+from alerts.log import AwayError
+from alerts.turn import Judging, Sight, Turn, Turns
 from ticketing.alert import Alert, Mute
 
 log = structlog.get_logger()
@@ -19,10 +18,6 @@ EVERY_S, SOONEST_S = 1.0, 0.25
 """Evaluated at least so often, for time alone changes things; and at most so often, whatever happens."""
 KEEP_S = 10.0
 """Figures alone that have moved in an alert are kept so often."""
-
-
-class Turns(Protocol):
-    async def turn(self, decide: Decide, now: datetime) -> None: ...
 
 
 class Outages(Protocol):

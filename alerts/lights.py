@@ -1,14 +1,15 @@
 """Lights: what lamps and buzzers behind the counters are told of an area, one retained topic for each kind of alert."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from alerts.muting import quiet
-from ticketing.alert import SITE, TOPICS, Alert, Mute, Severity, Signal, Topic
+from alerts.muting import silenced
+from alerts.watched import Key
+from ticketing.alert import SITE, TOPICS, Alert, Mute, Severity, Topic
 from ticketing.events import Moment
 
 ADDRESS = "accueil/v1/{site}/{area}/alerts/{alert}"
@@ -57,17 +58,20 @@ class Lights:
 
     def _wanted(self, alerts: Sequence[Alert], mutes: Sequence[Mute]) -> Mapping[str, bytes]:
         now = self._clock()
-        lit = {(alert.area, alert.topic): alert for alert in alerts if not quiet(alert, mutes, now)}
+        heard = {(alert.area, alert.topic): (alert, silenced(alert, mutes, now)) for alert in alerts}
+        lit = {where: _payload(alert, hushed) for where, (alert, hushed) in heard.items()}
         found = {}
         for area in self._areas:
             for kind in KINDS:
-                alert = lit.get((area, kind)) or lit.get((SITE, kind))
-                found[ADDRESS.format(site=self._site, area=area, alert=kind)] = _payload(alert, mutes, now)
+                payload = lit.get((area, kind)) or lit.get((SITE, kind)) or b""
+                found[ADDRESS.format(site=self._site, area=area, alert=kind)] = payload
         return found
 
 
-def _payload(alert: Alert | None, mutes: Sequence[Mute], now: datetime) -> bytes:
-    if alert is None or alert.fired_at is None:
+def _payload(alert: Alert, hushed: Collection[Key]) -> bytes:
+    """Nothing where all that is wrong is silenced."""
+    heard = [signal for signal in alert.active if signal.key not in hushed]
+    if alert.fired_at is None or not heard:
         return b""
     return msgspec.json.encode(
         Light(
@@ -76,12 +80,6 @@ def _payload(alert: Alert | None, mutes: Sequence[Mute], now: datetime) -> bytes
             state="firing" if alert.acknowledged_at is None else "acknowledged",
             severity=alert.severity,
             since=alert.fired_at,
-            names=tuple(
-                dict.fromkeys(one.name for one in alert.active if one.name and not _muted(alert, one, mutes, now))
-            ),
+            names=tuple(dict.fromkeys(signal.name for signal in heard if signal.name)),
         )
     )
-
-
-def _muted(alert: Alert, signal: Signal, mutes: Sequence[Mute], now: datetime) -> bool:
-    return any(mute.covers(alert.area, alert.topic, signal.subject, now) for mute in mutes)

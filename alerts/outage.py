@@ -3,25 +3,20 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import structlog
 from msgspec.structs import replace
 
 from alerts.letters import Channel, Letter, Message
-from alerts.log import AwayError, Change, Decide
+from alerts.log import AwayError, Change
 from alerts.routing import levels, upto
-from alerts.turn import Judging, Sight
+from alerts.turn import Judging, Sight, Turns
 from ticketing.alert import SITE, Alert, DataStanding, Moment, Signal
 
 log = structlog.get_logger()
 
 TURN_S = 1.0
 PATIENCE_S = 20.0
-
-
-class Turns(Protocol):
-    async def turn(self, decide: Decide, now: datetime) -> None: ...
 
 
 class Outage:

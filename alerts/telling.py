@@ -12,7 +12,6 @@ from ticketing.alert import SEVERITIES, Alert, Severity, Signal
 
 News = Literal["fired", "joined", "worsened", "again", "escalated", "resolved", "test"]
 
-
 REPEATS: Mapping[Severity, int] = {"page": 1, "task": 4, "week": 32}
 """What can wait is told again as much less often: by the usual repeat after three hours, and once a day."""
 
@@ -38,7 +37,7 @@ def due(alert: Alert, now: datetime, policy: Policy, levels: int, silenced: Coll
         return None
     if alert.resolved_at is not None:
         return "resolved" if alert.told_at is not None and alert.end_told_at is None else None
-    heard = [signal for signal in alert.active if signal.key not in silenced]
+    heard = _heard(alert, silenced)
     if not heard:
         return None
     if alert.told_at is None or alert.told_severity is None:
@@ -64,7 +63,7 @@ def told(alert: Alert, news: News, now: datetime, silenced: Collection[Key] = ()
     """The alert once that was told; of what is silenced it was not."""
     if news == "resolved":
         return replace(alert, end_told_at=now)
-    heard = [signal for signal in alert.active if signal.key not in silenced]
+    heard = _heard(alert, silenced)
     keys = {signal.key for signal in heard}
     signals = tuple(
         replace(signal, told_at=signal.told_at or now) if signal.key in keys else signal for signal in alert.signals
@@ -78,6 +77,10 @@ def told(alert: Alert, news: News, now: datetime, silenced: Collection[Key] = ()
         return replace(alert, level=alert.level + 1, level_at=now)
     # who is told of something graver has their time, too
     return replace(alert, level_at=now) if news == "worsened" else alert
+
+
+def _heard(alert: Alert, silenced: Collection[Key]) -> list[Signal]:
+    return [signal for signal in alert.active if signal.key not in silenced]
 
 
 def _gravest(signals: Collection[Signal]) -> Severity:

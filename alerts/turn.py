@@ -4,6 +4,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from alerts.conditions import readings, site_readings
 from alerts.letters import Message
 from alerts.lifecycle import advance
-from alerts.log import Change
+from alerts.log import Change, Decide
 from alerts.muting import inhibited, silenced
 from alerts.routing import Route, levels, upto
 from alerts.rules import Rules
@@ -34,6 +35,12 @@ class Sight(Struct, frozen=True, kw_only=True):
     @property
     def at(self) -> datetime:
         return self.site.at
+
+
+class Turns(Protocol):
+    """The log, as those who take turns see it."""
+
+    async def turn(self, decide: Decide, now: datetime) -> None: ...
 
 
 class Judging(Struct, frozen=True, kw_only=True):

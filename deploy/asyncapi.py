@@ -1,6 +1,7 @@
 """The event contract as an AsyncAPI 3 document, made of the types in the code; run as a program, it writes the file."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,6 +25,7 @@ Tells how a queue is when a reader sees a change, at most every {SHORTEST.second
 {LONGEST.seconds} s while its area is open."""
 LIT = """\
 Tells that something is wrong in an area, whether somebody has taken it on, and that it is over, by an empty payload."""
+OPEN = "An alert that is open; empty once it is over, or silenced"
 MQTT = "0.2.0"
 """Version of the MQTT binding."""
 
@@ -85,7 +87,11 @@ def _document() -> dict[str, Any]:
     messages = {kind: _structured(kind, schemas) for kind in FACTS}
     messages |= {f"{kind}.binary": _binary(kind, schemas) for kind in FACTS}
     events = list(messages)
-    messages |= {"status": _status(), "live": _live(), "alert": _alert()}
+    messages |= {
+        "status": _plain_json("status", "Heartbeat and last will", Status, STATUS_EXAMPLES),
+        "live": _plain_json("live", "A queue as it is now", Display, DISPLAY_EXAMPLES),
+        "alert": _plain_json("alert", OPEN, Light, LIGHT_EXAMPLES),
+    }
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -195,33 +201,14 @@ def _schema(struct: type) -> dict[str, str]:
     return {"$ref": SCHEMAS + struct.__name__}
 
 
-def _status() -> dict[str, Any]:
+def _plain_json(name: str, title: str, struct: type, examples: Iterable[object]) -> dict[str, Any]:
+    """A message that is no event."""
     return {
-        "name": "status",
-        "title": "Heartbeat and last will",
-        "contentType": "application/json",
-        "payload": _schema(Status),
-        "examples": [{"payload": example} for example in STATUS_EXAMPLES],
-    }
-
-
-def _live() -> dict[str, Any]:
-    return {
-        "name": "live",
-        "title": "A queue as it is now",
+        "name": name,
+        "title": title,
         "contentType": CONTENT_TYPE,
-        "payload": _schema(Display),
-        "examples": [{"payload": msgspec.to_builtins(example)} for example in DISPLAY_EXAMPLES],
-    }
-
-
-def _alert() -> dict[str, Any]:
-    return {
-        "name": "alert",
-        "title": "An alert that is open; empty once it is over, or silenced",
-        "contentType": CONTENT_TYPE,
-        "payload": _schema(Light),
-        "examples": [{"payload": msgspec.to_builtins(example)} for example in LIGHT_EXAMPLES],
+        "payload": _schema(struct),
+        "examples": [{"payload": msgspec.to_builtins(example)} for example in examples],
     }
 
 
