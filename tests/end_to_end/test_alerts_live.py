@@ -56,7 +56,7 @@ def running(home: Path, broker: Mosquitto, dsn: str) -> Iterator[tuple[Running, 
         config = configuration(
             home, broker=broker.url, dsn=dsn, oldest="48h", areas=HALL + PROMISE + RULES.format(url=url)
         )
-        with Running(home, "run", "--config", str(config)).ready() as vigie:
+        with Running(home, "run", "--config", str(config)) as vigie:
             yield vigie, taken
 
 
@@ -76,6 +76,7 @@ async def test_a_late_line_is_told_taken_on_and_its_end_told_too(
     mosquitto: Mosquitto, dsn: str, data_dir: Path
 ) -> None:
     with running(data_dir, mosquitto, dsn) as (vigie, taken):
+        vigie.ready()
         kiosk = Kiosk(mosquitto)
         kiosk.issue("A1", AGO)
         until(kiosk.beating(lambda: told(taken) == [("fired", "wait")]), "the webhook is told")
@@ -103,6 +104,7 @@ async def test_a_lost_database_is_told_from_memory_and_its_end_by_the_outbox(
     postgres.start()
     try:
         with running(data_dir, mosquitto, postgres.dsn) as (vigie, taken):
+            vigie.ready()
             postgres.kill()
             until(lambda: told(taken) == [("fired", "data")], "the webhook is told")
             assert "données arrêtées" in json.loads(taken.bodies[0][1])["title"]
@@ -111,5 +113,23 @@ async def test_a_lost_database_is_told_from_memory_and_its_end_by_the_outbox(
             (known,) = vigie.json("/api/v1/alerts")["alerts"]
             assert (known["area"], known["state"]) == (None, "resolved")
             assert [moment["kind"] for moment in known["timeline"]][:3] == ["fired", "told", "resolved"]
+    finally:
+        postgres.end()
+
+
+async def test_a_database_that_is_not_there_when_vigie_starts_is_told_of_too(
+    mosquitto: Mosquitto, data_dir: Path
+) -> None:
+    home = data_dir / "database"
+    home.mkdir(mode=0o711)
+    postgres = Postgres(home, embedded_binaries())
+    try:
+        with running(data_dir, mosquitto, postgres.dsn) as (vigie, taken):
+            until(lambda: told(taken) == [("fired", "data")], "the webhook is told")
+            assert vigie.status("/readyz") == 503
+            assert "la base de données ne répond pas" in vigie.text("/")
+            postgres.start()
+            vigie.ready()
+            until(lambda: told(taken) == [("fired", "data"), ("resolved", "data")], "the webhook is told of the end")
     finally:
         postgres.end()
