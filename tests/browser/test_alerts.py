@@ -107,8 +107,8 @@ async def test_an_alert_is_heard_taken_on_with_a_note_silenced_and_read_again_wi
         await line.get_by_role("link", name="Prendre en charge").focus()
         await page.keyboard.press("Enter")
 
-        await expect(page.locator("#w1")).to_be_in_viewport()
-        # from the alert of the address on, the next stop is its form
+        # the alert of the address has the focus once the page is there: the next stop is its form
+        await expect(page.locator("#w1")).to_be_focused()
         await page.keyboard.press("Tab")
         await expect(page.locator("#who-w1")).to_be_focused()
         await page.keyboard.type("chef de hall")
