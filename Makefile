@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # four at once, even on two processors: tests wait for servers half of their time; those of a file stay together
 TEST_PROCESSES = --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: setup demo test check bench lock servers
+.PHONY: setup demo test check bench pictures lock servers
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -39,6 +39,10 @@ check: setup ## format, lint, types, import contracts
 
 bench: setup ## benchmarks, each beside a baseline measured in the same run
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+pictures: setup servers ## the screens of the documentation, anew
+	@mkdir -p deploy/docs/screens
+	@VIGIE_PICTURES=deploy/docs/screens $(BIN)/pytest -m browser tests/browser
 
 lock: # requirements.lock from pyproject.toml: hashes, no addresses (needs uv)
 	@uv export --quiet --format requirements-txt --no-emit-project --all-extras --no-header --no-annotate --output-file requirements.lock

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ticketing.accuracy import Accuracy
 from ticketing.alert import Alert, Mute, Undelivered
@@ -17,6 +18,7 @@ from ticketing.foreseen import foreseen
 from ticketing.ledger import Account
 from ticketing.live import figures
 from ticketing.load import Load
+from ticketing.notice import Notices
 from ticketing.plan import Plan
 from ticketing.staffing import Advice, WhatIf, what_if
 
@@ -57,6 +59,8 @@ class Board:
         """Whom alerts do not reach."""
         self.past: Mapping[str, Mapping[date, Mapping[str, Sequence[Verdict]]]] = {}
         """Who was late on past days: by area, day and queue."""
+        self.notices = Notices()
+        """What supervisors tell the public."""
         self.loaded = False
         """Whether the day so far has been read."""
         self._watchers: list[Callable[[str], None]] = []
@@ -126,6 +130,16 @@ class Board:
         self.alerts, self.mutes, self.undelivered = now
         if told != now:
             self._tell([ALERTS])
+
+    def notify(self, plans: Sequence[Plan], notices: Notices) -> None:
+        """Takes what supervisors tell, and the plans of the same areas as they are with it."""
+        before = self.plans
+        self.plans = {plan.area: plan for plan in plans}
+        self.areas = {name: replace(area, plan=self.plans[name]) for name, area in self.areas.items()}
+        changed = [name for name in self.plans if self.plans[name] != before[name]]
+        if notices != self.notices:
+            self.notices, changed = notices, list(self.plans)
+        self._tell(changed)
 
     def _tell(self, areas: Iterable[str]) -> None:
         for area in areas:

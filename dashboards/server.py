@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -18,8 +19,11 @@ from dashboards.alert_views import as_told
 from dashboards.alerting import Alerting, Alerts
 from dashboards.board import ALERTS, Board
 from dashboards.errors import AwayError, UnheardOfError
+from dashboards.frame import FRAME, framed
+from dashboards.languages import LANGUAGES, Language, speaking
 from dashboards.metrics import CONTENT_TYPE, Metrics
 from dashboards.stream import Stream
+from dashboards.templating import environment
 from dashboards.views import SITE, Views
 from dashboards.what_if import WhatIfs
 from ticketing.accuracy import Accuracy
@@ -90,13 +94,19 @@ class Server:
     def __init__(self, board: Board, backstage: Backstage, asyncapi: bytes = b"", alerts: Alerts | None = None) -> None:
         """`asyncapi` is the event contract's document; without it, or `alerts`, there are no such pages."""
         self._board, self._backstage, self._asyncapi = board, backstage, asyncapi
-        self._views = Views(board)
+        templates = environment()
+        self._views = Views(board, templates)
         self._metrics = Metrics(board)
         self.live = Stream([*board.areas, ALERTS], self._live, "live", every=1.0, tick=5.0, otherwise={ALERTS: "alert"})
-        self.fragments = Stream([SITE, ALERTS, *board.areas], self._fragment, "part", every=0.2, tick=1.0)
-        board.on_change(self.live.stir)
-        board.on_change(self.fragments.stir)
-        self.app = web.Application(middlewares=[_headers, _errors(self._views)], client_max_size=LARGEST)
+        self.fragments = {
+            language: Stream(
+                [SITE, ALERTS, *board.areas], partial(self._fragment, language), "part", every=0.2, tick=1.0
+            )
+            for language in LANGUAGES
+        }
+        for stream in (self.live, *self.fragments.values()):
+            board.on_change(stream.stir)
+        self.app = web.Application(middlewares=[_headers, framed, _errors(self._views)], client_max_size=LARGEST)
         self.app.add_routes(
             [
                 web.get("/", self.board),
@@ -134,8 +144,8 @@ class Server:
     async def run(self) -> None:
         """Renders and sends what changes."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.live.run())
-            tasks.create_task(self.fragments.run())
+            for stream in (self.live, *self.fragments.values()):
+                tasks.create_task(stream.run())
 
     def _live(self, area: str) -> bytes:
         if area == ALERTS:
@@ -143,18 +153,19 @@ class Server:
             return msgspec.json.encode([as_told(Record(alert=one, moments=()), names) for one in self._board.alerts])
         return msgspec.json.encode(self._board.figures(area))
 
-    def _fragment(self, part: str) -> bytes:
-        return self._views.part(part).encode()
+    def _fragment(self, language: Language, part: str) -> bytes:
+        with speaking(language):
+            return self._views.part(part).encode()
 
     async def board(self, _: web.Request) -> web.Response:
         return web.Response(text=self._views.board(), content_type="text/html")
 
     async def board_stream(self, request: web.Request) -> web.StreamResponse:
-        return await _stream(request, self.fragments)
+        return await _stream(request, self.fragments[FRAME.get().language])
 
     async def alerts_stream(self, request: web.Request) -> web.StreamResponse:
         """The board's line of alerts alone."""
-        return await _stream(request, self.fragments, [ALERTS])
+        return await _stream(request, self.fragments[FRAME.get().language], [ALERTS])
 
     async def api_stream(self, request: web.Request) -> web.StreamResponse:
         return await _stream(request, self.live)

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from dashboards.advising import advised, glance
 from dashboards.alert_views import AlertViews
@@ -13,12 +12,12 @@ from dashboards.commitments import levels, provenances, rate_verdict
 from dashboards.courses import Change
 from dashboards.foretelling import breach, breach_briefly, foretold, near, rightness, urgency
 from dashboards.panel import panel
+from dashboards.templating import environment
 from ticketing.figures import AreaFigures
-from ticketing.french.notation import NARROW, clock, duration, percent
+from ticketing.french.notation import NARROW, clock
 from ticketing.hours import Day
 from ticketing.staffing import WhatIf
 
-TEMPLATES = Path(__file__).parent / "templates"
 SITE = ""
 """Name of the part that belongs to no area: none has an empty id."""
 MOST_TOLD = 3
@@ -41,16 +40,9 @@ ERRORS = {
 
 
 class Views:
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, templates: Environment | None = None) -> None:
         self._board = board
-        self._templates = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {"duration": duration, "percent": percent, "clock": clock}
+        self._templates = templates or environment()
         self._templates.globals |= {
             "urgency": urgency,
             "near": near,

@@ -1,18 +1,37 @@
-"""Pages as a browser shows them, and on which screens."""
+"""Pages as a browser shows them, on which screens, and looked at: by the rules of accessibility, and as pictures."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
 
 from playwright.async_api import Browser, Page, expect
 
 SIZES = {"desk": (1366, 768), "hall": (1920, 1080), "telephone": (390, 844), "small": (320, 640)}
+Scheme = Literal["light", "dark"]
+LOOKS: list[tuple[str, Scheme]] = [
+    (size, scheme) for size in ("desk", "hall", "telephone") for scheme in ("light", "dark")
+]  # fmt: skip
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PICTURES = os.environ.get("VIGIE_PICTURES")
+"""A folder in which the screens that are looked at are kept: `make pictures` sets it."""
 
 
 @asynccontextmanager
-async def looking(browser: Browser, address: str, size: str = "desk", *, script: str = "") -> AsyncIterator[Page]:
-    """A page of ours; nothing may be wrong in its console when it is left. `script` runs before those of the page."""
+async def looking(
+    browser: Browser, address: str, size: str = "desk", *, script: str = "", scheme: Scheme = "light", live: bool = True
+) -> AsyncIterator[Page]:
+    """A page of ours; nothing may be wrong in its console when it is left. `script` runs before those of the page.
+
+    `live`: it is one that says when it is linked to the server, and is waited for until it does.
+    """
     width, height = SIZES[size]
-    context = await browser.new_context(viewport={"width": width, "height": height})
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, locale="fr-FR", reduced_motion="reduce"
+    )
     await context.grant_permissions(["notifications"], origin=address)
     await context.add_init_script(script)
     page = await context.new_page()
@@ -20,7 +39,29 @@ async def looking(browser: Browser, address: str, size: str = "desk", *, script:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
     await page.goto(address)
-    await expect(page.locator("#link")).to_have_text("En direct")
+    if live:
+        await expect(page.locator("#link")).to_have_text("En direct")
     yield page
     await context.close()
     assert [text for text in wrong if "ERR_CONNECTION_REFUSED" not in text and "ERR_INCOMPLETE" not in text] == []
+
+
+async def look(page: Page, name: str, *, whole: bool = False) -> None:
+    """The screen as it stands breaks no rule of accessibility that a machine can check, and fits its width.
+
+    Where pictures are kept, one is: `name-1366-light.png`; of the page in all its length if `whole`.
+    """
+    assert page.viewport_size is not None
+    width = page.viewport_size["width"]
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} at {width}"
+    await page.evaluate(AXE)
+    found = await page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    wrong = [
+        f"{one['id']}: {one['help']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+    assert wrong == [], f"{name} at {width}"
+    if PICTURES:
+        scheme = "dark" if await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+        await page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{scheme}.png", full_page=whole)

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board
 from dashboards.server import Server, WebSettings
-from tests.browser.pages import SIZES, looking
+from tests.browser.pages import LOOKS, SIZES, look, looking
 from tests.build import SUD, at, called, closed, ended, issued, opened
 from tests.dashboards.test_board import Hands
 from tests.dashboards.test_server import Well
@@ -160,3 +160,11 @@ async def test_a_choice_that_the_server_no_longer_knows_is_given_up(browser: Bro
         await expect(page.locator(".chip")).to_have_count(0)
         await expect(page.locator("#panel-sud")).to_be_visible()
         await page.close()
+
+
+async def test_the_board_with_its_panel_open_breaks_no_rule_of_accessibility(browser: Browser) -> None:
+    async with serving() as (address, _, _):
+        for size, scheme in LOOKS:
+            async with looking(browser, address, size, scheme=scheme) as page:
+                await opened_panel(page)
+                await look(page, "what-if")

@@ -1,0 +1,56 @@
+"""Who may do what: people and their roles, and the right that each route asks for."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar
+
+from aiohttp import web
+from msgspec import Struct
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Role = Literal["viewer", "supervisor", "quality", "admin"]
+Right = Literal["open", "screen", "read", "act", "quality", "admin"]
+"""open: anybody; screen: whoever may see a hall's screen; read: the boards; act: alerts, notices, counters;
+quality: the monthly files; admin: the trail of who did what.
+"""
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    "viewer": frozenset({"open", "screen", "read"}),
+    "supervisor": frozenset({"open", "screen", "read", "act"}),
+    "quality": frozenset({"open", "screen", "read", "quality"}),
+    "admin": frozenset({"open", "screen", "read", "act", "quality", "admin"}),
+}
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody, or some program, that vigie knows; `account` is their own id, `name` what the trail says of them."""
+
+    account: str
+    name: str
+    role: Role
+
+    def may(self, right: Right) -> bool:
+        return right in RIGHTS[self.role]
+
+
+NOBODY = Person(account="", name="", role="admin")
+"""Whoever asks where no sign-in is configured: it is open to all who reach it, and nobody has a name."""
+PERSON: web.RequestKey[Person] = web.RequestKey("person", Person)
+
+
+def needs(right: Right) -> Callable[[F], F]:
+    """Says of a handler which right it asks for; one that says nothing is for nobody where sign-in is configured."""
+
+    def marked(handler: F) -> F:
+        handler.right = right  # type: ignore[attr-defined]
+        return handler
+
+    return marked
+
+
+def right_of(handler: object) -> Right | None:
+    return getattr(handler, "right", None)
+
+
+def person(request: web.Request) -> Person:
+    """Who asks."""
+    return request[PERSON] if PERSON in request else NOBODY  # noqa: SIM401 - its `get` is untyped
