@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from collector.broker import BrokerSettings
-from tests.bench import holding, receiving, traffic
+from tests.bench import browsing, holding, receiving, traffic
 
 
 def told(value: object) -> None:
@@ -17,7 +17,9 @@ def told(value: object) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """`publish FILE BROKER RATE`, `receive KIND BROKER CLIENT COUNT DSN`, `hold VISITS AREAS`."""
+    """`publish FILE BROKER RATE`, `receive KIND BROKER CLIENT COUNT DSN`, `hold VISITS AREAS`,
+    `browse ADDRESS BOARDS STALLED`.
+    """
     match arguments:
         case ["publish", file, broker, rate]:
             sent = traffic.publish(Path(file), _broker(broker), float(rate) or None)
@@ -27,6 +29,8 @@ def main(arguments: list[str]) -> None:
             told(asyncio.run(receive(_broker(broker), client, int(count), dsn, lambda: told("ready"))))
         case ["hold", visits, areas]:
             told(holding.hold(int(visits), int(areas)))
+        case ["browse", address, boards, stalled]:
+            told(browsing.browse(address, int(boards), int(stalled)))
         case _:
             sys.exit(main.__doc__)
 

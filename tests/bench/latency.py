@@ -60,7 +60,7 @@ def run() -> None:
 
 async def _measured(name: str, rate: int, areas: int) -> tuple[str, ...]:
     with folder() as home:
-        async with _servers(name, home, areas) as (broker, web):
+        async with servers(name, home, areas) as (broker, web):
             sent, seen, alone = await _watched(home, broker, web, rate, areas)
     assert not set(seen) - set(LIMITS)
     order: defaultdict[str, int] = defaultdict(int)
@@ -104,7 +104,7 @@ async def _watched(
         )
     traffic.write(home / "issued", messages)
     seen: dict[str, Arrivals] = {stream: defaultdict(lambda: [0.0]) for stream in STREAMS}
-    with _bare_subscriber(broker) as alone:
+    with bare_subscriber(broker) as alone:
         async with aiohttp.ClientSession() as session:
             readers = [
                 asyncio.create_task(_read(session, web + path, seen[stream])) for stream, path in STREAMS.items()
@@ -142,7 +142,7 @@ async def _read(session: aiohttp.ClientSession, address: str, arrivals: Arrivals
 
 
 @contextmanager
-def _bare_subscriber(broker: BrokerSettings) -> Iterator[list[float]]:
+def bare_subscriber(broker: BrokerSettings) -> Iterator[list[float]]:
     """When each event reaches a client that does nothing with it; QoS 1, in order."""
     came: list[float] = []
 
@@ -165,8 +165,11 @@ def _bare_subscriber(broker: BrokerSettings) -> Iterator[list[float]]:
 
 
 @asynccontextmanager
-async def _servers(name: str, home: Path, areas: int) -> AsyncIterator[tuple[BrokerSettings, str]]:
-    """A vigie in a process of its own, on embedded services or on Debian's broker and the wheel's PostgreSQL."""
+async def servers(name: str, home: Path, areas: int, more: str = "") -> AsyncIterator[tuple[BrokerSettings, str]]:
+    """A vigie in a process of its own, on embedded services or on Debian's broker and the wheel's PostgreSQL.
+
+    `more` is configuration beside so many areas of one queue each.
+    """
     web, data = f"127.0.0.1:{free_port()}", home / "data"
     async with AsyncExitStack() as stack:
         if name == "embedded":
@@ -186,7 +189,7 @@ async def _servers(name: str, home: Path, areas: int) -> AsyncIterator[tuple[Bro
             for n in range(areas)
         )
         file = home / "vigie.toml"
-        file.write_text(f'site = "{traffic.SITE}"\ndata_dir = "{data}"\n{base}[web]\nlisten = "{web}"\n{tables}')
+        file.write_text(f'site = "{traffic.SITE}"\ndata_dir = "{data}"\n{base}[web]\nlisten = "{web}"\n{tables}{more}')
         command = [sys.executable, "-m", "deploy", "run", "--config", str(file)]
         process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=measuring.ROOT
