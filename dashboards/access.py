@@ -13,7 +13,8 @@ Right = Literal["open", "screen", "read", "act", "quality", "admin"]
 """open: anybody; screen: whoever may see a hall's screen; read: the boards; act: alerts, notices, counters;
 quality: the monthly files; admin: the trail of who did what.
 """
-RIGHTS: Mapping[Role, frozenset[Right]] = {
+RIGHTS: Mapping[Role | None, frozenset[Right]] = {
+    None: frozenset({"open"}),
     "viewer": frozenset({"open", "screen", "read"}),
     "supervisor": frozenset({"open", "screen", "read", "act"}),
     "quality": frozenset({"open", "screen", "read", "quality"}),
@@ -22,11 +23,13 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """Somebody, or some program, that vigie knows; `account` is their own id, `name` what the trail says of them."""
+    """Somebody, or some program; `account` is their own id, `name` what the trail says of them."""
 
     account: str
     name: str
-    role: Role
+    role: Role | None
+    to_enrol: bool = False
+    """Whether they must set up their second factor before anything else."""
 
     def may(self, right: Right) -> bool:
         return right in RIGHTS[self.role]
@@ -34,7 +37,11 @@ class Person(Struct, frozen=True, kw_only=True):
 
 NOBODY = Person(account="", name="", role="admin")
 """Whoever asks where no sign-in is configured: it is open to all who reach it, and nobody has a name."""
+STRANGER = Person(account="", name="", role=None)
+"""Whoever is not signed in where they should be."""
 PERSON: web.RequestKey[Person] = web.RequestKey("person", Person)
+Holds = Callable[[], bool]
+HOLDS: web.RequestKey[Holds] = web.RequestKey("holds", Callable)  # type: ignore[arg-type]
 
 
 def needs(right: Right) -> Callable[[F], F]:
@@ -54,3 +61,8 @@ def right_of(handler: object) -> Right | None:
 def person(request: web.Request) -> Person:
     """Who asks."""
     return request[PERSON] if PERSON in request else NOBODY  # noqa: SIM401 - its `get` is untyped
+
+
+def holds(request: web.Request) -> bool:
+    """Whether what let somebody in when they asked would let them in now: for answers that take all day."""
+    return request[HOLDS]() if HOLDS in request else True

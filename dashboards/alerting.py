@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dashboards import demands, queries
+from dashboards.access import needs, person
 from dashboards.alert_views import SAID, AlertViews, Typed, as_told
 from dashboards.board import Board
 from dashboards.demands import DemandError, Told
@@ -64,6 +65,7 @@ class Alerting:
 
     # ------------------------------------------------------------ reading
 
+    @needs("read")
     async def page(self, request: web.Request) -> web.Response:
         """Open alerts, silences, and those of the last days: as much of it as can be had."""
         return await self._page(request, SAID.get(request.query.get("fait", ""), ""))
@@ -91,6 +93,7 @@ class Alerting:
             raise web.HTTPBadRequest(text=f'area: found "{area}", expected one of: {", ".join(known)}')
         return area
 
+    @needs("read")
     async def listed(self, request: web.Request) -> web.Response:
         """`state`: open, or all, the usual; `days`: how many back, 7 unless told; `area`."""
         state = request.query.get("state", "all")
@@ -105,6 +108,7 @@ class Alerting:
         told = [as_told(one, names) for one in records if state == "all" or one.alert.resolved_at is None]
         return _json({"alerts": told, "silences": list(board.mutes), "undelivered": list(board.undelivered)})
 
+    @needs("read")
     async def one(self, request: web.Request) -> web.Response:
         return _json(as_told(await self._record(request), self._views.names))
 
@@ -114,19 +118,19 @@ class Alerting:
 
     # ------------------------------------------------------------ doing
 
+    @needs("act")
     async def act(self, request: web.Request) -> web.Response:
         """`who`; `note`; of a silence `minutes` or "closing", `reason` and perhaps `queue`: as JSON or as a form."""
-        demands.from_here(request)
         try:
-            done = await self._done(request, await demands.told(request))
+            done = await self._done(request, await demands.told(request, person(request)))
         except DemandError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
         return _json(done.body)
 
+    @needs("act")
     async def form(self, request: web.Request) -> web.Response:
         """The same from the page, which says what came of it; what was typed stays where nothing could be done."""
-        demands.from_here(request)
-        told = await demands.told(request)
+        told = await demands.told(request, person(request))
         typed = Typed(alert=request.match_info["alert"], action=request.match_info["action"], words=told)
         try:
             done = await self._done(request, told)
@@ -172,18 +176,18 @@ class Alerting:
         board.alert(board.alerts, [*board.mutes, mute], board.undelivered)
         return Done(body=mute, said="silence")
 
+    @needs("act")
     async def end(self, request: web.Request) -> web.Response:
         """Ends a silence now; `who` may be told."""
-        demands.from_here(request)
         try:
-            return _json(await self._ended(request, await demands.told(request)))
+            return _json(await self._ended(request, await demands.told(request, person(request))))
         except DemandError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
 
+    @needs("act")
     async def end_form(self, request: web.Request) -> web.Response:
-        demands.from_here(request)
         try:
-            await self._ended(request, await demands.told(request))
+            await self._ended(request, await demands.told(request, person(request)))
         except web.HTTPServiceUnavailable:
             return await self._page(request, SAID["absente"], status=503)
         except DemandError as error:

@@ -5,12 +5,12 @@ sentence.
 import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
 
 from dashboards import queries
+from dashboards.access import NOBODY, Person
 
 FORM = "application/x-www-form-urlencoded"
 WHO, WORDS, SUBJECT = 60, 500, 64
@@ -34,22 +34,16 @@ class DemandError(Exception):
         self.said = f"{NAMES[key]} : {said}."
 
 
-def from_here(request: web.Request) -> None:
-    """HTTPForbidden for what a page of another site has a browser send.
+async def told(request: web.Request, by: Person = NOBODY) -> Told:
+    """What a request carries, a form or a JSON object; what is null there is left out. HTTPBadRequest for the rest.
 
-    Browsers say where a request comes from; over plain http only its origin, which is compared with our own.
+    Whoever is signed in is who asks, whatever it says of that.
     """
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site is None:
-        ours = origin is None or urlsplit(origin).netloc == request.host
-    else:
-        ours = site in ("same-origin", "none")
-    if not ours:
-        raise web.HTTPForbidden(text="found a request from another site, expected one from vigie's own pages")
+    given = await _given(request)
+    return {**given, "who": by.name} if by.name else given
 
 
-async def told(request: web.Request) -> Told:
-    """What a request carries, a form or a JSON object; what is null there is left out. HTTPBadRequest for the rest."""
+async def _given(request: web.Request) -> dict[str, str]:
     try:
         if request.content_type == FORM:
             return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}

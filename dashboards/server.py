@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from aiohttp.typedefs import Handler, Middleware
 from msgspec import Struct
 
 from dashboards import queries
+from dashboards.access import holds, needs
 from dashboards.alert_views import as_told
 from dashboards.alerting import Alerting, Alerts
 from dashboards.board import ALERTS, Board
@@ -22,6 +24,8 @@ from dashboards.errors import AwayError, UnheardOfError
 from dashboards.frame import FRAME, framed
 from dashboards.languages import LANGUAGES, Language, speaking
 from dashboards.metrics import CONTENT_TYPE, Metrics
+from dashboards.sign_in.entrance import SignIn
+from dashboards.sign_in.guard import Guard, Place
 from dashboards.stream import Stream
 from dashboards.templating import environment
 from dashboards.views import SITE, Views
@@ -36,6 +40,8 @@ log = structlog.get_logger()
 
 STATIC = Path(__file__).parent / "static"
 JSON = "application/json"
+TOLD = ("Allow", "Retry-After", "WWW-Authenticate")
+"""Headers of errors that say what to do."""
 LARGEST = 16 * 1024
 """Bytes of what a request may carry: a note in a form, at most."""
 HEADERS = {
@@ -50,6 +56,12 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     listen: str = "127.0.0.1:8080"
     url: str | None = None
     """How people reach the boards, where that is another address: it stands in messages."""
+    open: bool = False
+    """Whether anybody who reaches the boards may use them, though other machines can and nobody signs in."""
+    proxies: tuple[str, ...] = ()
+    """Networks of our own proxies: what they say of where a request comes from is believed."""
+    hall_networks: tuple[str, ...] = ()
+    """Networks from which the halls' screens are open without signing in."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -58,6 +70,24 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the last port
             raise ValueError(f'found "{self.listen}", expected a host and port such as "127.0.0.1:8080"')
         return host.strip("[]"), int(port)
+
+    @property
+    def place(self) -> Place:
+        """ValueError for a network that is none."""
+        return Place(
+            url=self.url or "",
+            proxies=tuple(map(ip_network, self.proxies)),
+            screens=tuple(map(ip_network, self.hall_networks)),
+        )
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine reaches us."""
+        host, _ = self.address
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
@@ -91,8 +121,20 @@ class Backstage(Protocol):
 class Server:
     """Routes over one board. `live` goes out at most once a second and area; the board's parts at most five times."""
 
-    def __init__(self, board: Board, backstage: Backstage, asyncapi: bytes = b"", alerts: Alerts | None = None) -> None:
-        """`asyncapi` is the event contract's document; without it, or `alerts`, there are no such pages."""
+    def __init__(
+        self,
+        board: Board,
+        backstage: Backstage,
+        asyncapi: bytes = b"",
+        *,
+        alerts: Alerts | None = None,
+        sign_in: SignIn | None = None,
+        guard: Guard | None = None,
+    ) -> None:
+        """`asyncapi` is the event contract's document. Without it, or `alerts`, there are no such pages.
+
+        Without `sign_in` nobody has to, and `guard` refuses other sites alone.
+        """
         self._board, self._backstage, self._asyncapi = board, backstage, asyncapi
         templates = environment()
         self._views = Views(board, templates)
@@ -106,7 +148,19 @@ class Server:
         }
         for stream in (self.live, *self.fragments.values()):
             board.on_change(stream.stir)
-        self.app = web.Application(middlewares=[_headers, framed, _errors(self._views)], client_max_size=LARGEST)
+        self._sign_in = sign_in
+        watch = sign_in.guard if sign_in else guard or Guard(Place(), lambda: datetime.now(UTC))
+        self.app = web.Application(
+            middlewares=[
+                _headers,
+                *([sign_in.outermost()] if sign_in else ()),
+                watch.identified,
+                framed,
+                _errors(self._views),
+                watch.authorised,
+            ],
+            client_max_size=LARGEST,
+        )
         self.app.add_routes(
             [
                 web.get("/", self.board),
@@ -115,6 +169,7 @@ class Server:
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
+                *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
                 web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/accuracy", self.accuracy),
@@ -146,6 +201,8 @@ class Server:
         async with asyncio.TaskGroup() as tasks:
             for stream in (self.live, *self.fragments.values()):
                 tasks.create_task(stream.run())
+            if self._sign_in:
+                tasks.create_task(self._sign_in.run())
 
     def _live(self, area: str) -> bytes:
         if area == ALERTS:
@@ -157,45 +214,57 @@ class Server:
         with speaking(language):
             return self._views.part(part).encode()
 
+    @needs("read")
     async def board(self, _: web.Request) -> web.Response:
         return web.Response(text=self._views.board(), content_type="text/html")
 
+    @needs("read")
     async def board_stream(self, request: web.Request) -> web.StreamResponse:
         return await _stream(request, self.fragments[FRAME.get().language])
 
+    @needs("read")
     async def alerts_stream(self, request: web.Request) -> web.StreamResponse:
         """The board's line of alerts alone."""
         return await _stream(request, self.fragments[FRAME.get().language], [ALERTS])
 
+    @needs("read")
     async def api_stream(self, request: web.Request) -> web.StreamResponse:
         return await _stream(request, self.live)
 
+    @needs("read")
     async def areas(self, _: web.Request) -> web.Response:
         now = self._board.clock()
         return _json([_configured(plan, plan.hours.day_at(now)) for plan in self._board.plans.values()])
 
+    @needs("read")
     async def area_live(self, request: web.Request) -> web.Response:
         return web.Response(body=self._live(queries.area(request, self._board.areas)), content_type=JSON)
 
+    @needs("open")
     async def contract(self, _: web.Request) -> web.Response:
         if not self._asyncapi:
             raise web.HTTPNotFound
         return web.Response(body=self._asyncapi, content_type=JSON)
 
+    @needs("read")
     async def ledger(self, request: web.Request) -> web.Response:
         """`day` as 2026-11-25, `device` as borne-1 or sud/borne-1; both may be left out."""
         return await _told(self._backstage.accounts(queries.day(request), request.query.get("device")))
 
+    @needs("read")
     async def accuracy(self, request: web.Request) -> web.Response:
         """`area` as sud, `week` as 2026-W48; both may be left out."""
         return await _told(self._backstage.accuracy(request.query.get("area"), queries.week(request)))
 
+    @needs("read")
     async def prometheus(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
+    @needs("open")
     async def healthz(self, _: web.Request) -> web.Response:
         return _json({"alive": True})
 
+    @needs("open")
     async def readyz(self, _: web.Request) -> web.Response:
         readiness = await self._backstage.readiness()
         return _json(readiness, status=200 if readiness.ready else 503)
@@ -244,18 +313,24 @@ async def _headers(request: web.Request, handler: Handler) -> web.StreamResponse
 def _errors(views: Views) -> Middleware:
     @web.middleware
     async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        headers: dict[str, str] = {}
         try:
             return await handler(request)
         except web.HTTPError as error:
             status, text = error.status, error.text or error.reason
+            headers = {name: error.headers[name] for name in TOLD if name in error.headers}
+        except web.HTTPException:
+            raise  # go elsewhere
         except OSError:  # a file name that is none
             status, text = 404, "not found"
         except Exception:
             log.exception("not answered", method=request.method)
             status, text = 500, "internal error"
         if request.path.startswith("/api/"):
-            return _json({"error": text}, status=status)
-        return web.Response(text=views.error(status), status=status, content_type="text/html")
+            body, kind = msgspec.json.encode({"error": text}), JSON
+        else:
+            body, kind = views.error(status).encode(), "text/html"
+        return web.Response(body=body, status=status, content_type=kind, headers=headers)
 
     return errors
 
@@ -268,4 +343,6 @@ async def _stream(request: web.Request, stream: Stream, only: Sequence[str] | No
             await response.write(frames)
         except ConnectionError:
             break
+        if not holds(request):
+            break  # signed out, disabled or over: the page asks again, and is told
     return response

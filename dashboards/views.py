@@ -36,6 +36,7 @@ ERRORS = {
     404: "Cette page n’existe pas.",
     405: "Cette adresse ne se lit pas ainsi.",
     413: "C’est trop long.",
+    429: "Trop de demandes à la fois : réessayez dans un instant.",
 }
 
 

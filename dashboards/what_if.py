@@ -10,6 +10,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from dashboards import queries
+from dashboards.access import needs
 from dashboards.board import Board
 from dashboards.courses import Change, CourseError, changes, course
 from dashboards.views import Views
@@ -59,12 +60,14 @@ class WhatIfs:
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/what-if/{area}", self.page), web.get("/api/v1/areas/{area}/what-if", self.figures)]
 
+    @needs("read")
     async def page(self, request: web.Request) -> web.Response:
         with self._admitted():
             figures, wanted = self._asked(request)
             found = await self._found(request, figures, wanted) if self._moving else ()
             return web.Response(text=self._views.what_if(figures, wanted, found), content_type="text/html")
 
+    @needs("read")
     async def figures(self, request: web.Request) -> web.Response:
         with self._admitted():
             figures, wanted = self._asked(request)

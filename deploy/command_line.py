@@ -17,17 +17,19 @@ from collector.journal import Journal
 from collector.messages import EARLIEST, LATEST
 from deploy import backing
 from deploy.checks import checks
+from deploy.clocks import system_clock
 from deploy.commands import configured, out
 from deploy.commands.alert import alert
 from deploy.commands.broker import broker, device
 from deploy.commands.ledger import ledger
 from deploy.commands.quarantine import quarantine
+from deploy.commands.user import token, user
 from deploy.demo.demonstration import demonstrate
 from deploy.ending import Refused, serve_until_told, until_told
 from deploy.history import figures_at
 from deploy.migrate import migrate as bring_up_to_date
 from deploy.replay import replay as play_back
-from deploy.service import Part, serve, system_clock
+from deploy.service import Part, serve
 from deploy.settings import Settings, SettingsError
 from deploy.tables import of_area
 from ticketing.figures import AreaFigures
@@ -57,7 +59,7 @@ def main(verbose: bool) -> None:
     )
 
 
-for command in (alert, broker, device, ledger, quarantine):
+for command in (alert, broker, device, ledger, quarantine, token, user):
     main.add_command(command)
 
 

@@ -23,6 +23,7 @@ DURATIONS = {
     "intake": ("oldest", "silent_after", "compare_every"),
     "tickets": ("overtaken_for", "left_after"),
     "commitments": ("within",),
+    "sign_in": ("lasts",),
     "alerts": ("repeat", "gather", "escalate_after", "give_up_after"),
     "alerts.rules": ("hold", "keep", "window"),
 }

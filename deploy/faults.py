@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +17,7 @@ from deploy.hours_faults import hours_faults
 from deploy.settings import QueueSettings, Settings
 
 LAST_PORT = 65535
+SHORTEST_SECRET = 32
 CHANNELS = ("events", "status")
 """Last in the topics of devices, where a queue's id is in those that vigie writes."""
 
@@ -39,10 +41,7 @@ def faults(settings: Settings) -> Iterable[str]:
             yield f'broker.listen: found "{settings.broker.listen}", expected a host and port such as "127.0.0.1:1883"'
         if settings.broker.share:
             yield f'broker.share: found "{settings.broker.share}", expected none with the embedded broker, which cannot'
-    try:
-        settings.web.address  # noqa: B018
-    except ValueError as error:
-        yield f"web.listen: {error}"
+    yield from _web_faults(settings)
     yield from _replaced("site", [settings.site])
     for table in ("areas", "queues", "counters"):
         yield from _replaced(table, [row.id for row in getattr(settings, table)])
@@ -62,6 +61,29 @@ def faults(settings: Settings) -> Iterable[str]:
     yield from device_faults(settings)
     yield from alert_faults(settings)
     yield from _commitment_faults(settings)
+
+
+def _web_faults(settings: Settings) -> Iterable[str]:
+    web = settings.web
+    try:
+        local = web.local
+    except ValueError as error:
+        yield f"web.listen: {error}"
+    else:
+        if not local and settings.sign_in is None and not web.open:
+            yield (
+                f'web.listen: found "{web.listen}", which other machines reach, and no sign-in: expected a table '
+                "[sign_in] (then `vigie user add`), or web.open = true if all of them may do everything"
+            )
+    for key in ("proxies", "hall_networks"):
+        for number, network in enumerate(getattr(web, key)):
+            try:
+                ip_network(network)
+            except ValueError:
+                yield f'web.{key}[{number}]: found "{network}", expected a network such as "10.1.2.0/24"'
+    secret = settings.sign_in.secret_file if settings.sign_in else None
+    if secret is not None and secret.is_file() and len(secret.read_bytes().strip()) < SHORTEST_SECRET:
+        yield f"sign_in.secret_file: found fewer than {SHORTEST_SECRET} bytes in {secret}, expected so many by chance"
 
 
 def _commitment_faults(settings: Settings) -> Iterable[str]:
@@ -86,7 +108,11 @@ def _commitment_faults(settings: Settings) -> Iterable[str]:
 
 def missing_files(settings: Settings) -> Iterable[str]:
     """The same for the files that must be there before anything starts, once it is known where they are."""
-    named: list[tuple[str, Struct | None]] = [("broker", settings.broker), ("alerts.mail", settings.alerts.mail)]
+    named: list[tuple[str, Struct | None]] = [
+        ("broker", settings.broker),
+        ("alerts.mail", settings.alerts.mail),
+        ("sign_in", settings.sign_in),
+    ]
     named += [(f"recipients[{number}]", recipient) for number, recipient in enumerate(settings.recipients)]
     for path, table in named:
         for key in table.__struct_fields__ if table else ():

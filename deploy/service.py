@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Literal, TypeVar
 
 import asyncpg
@@ -23,14 +23,17 @@ from dashboards.board import Board
 from dashboards.errors import AwayError, UnheardOfError
 from dashboards.remembering import Memory
 from dashboards.server import Readiness, Server
+from dashboards.sign_in.guard import Guard
 from deploy import asyncapi
 from deploy.accounts import Recorded, accounts, lasting, matching
 from deploy.alerting import Alerting
 from deploy.asking import Database, away
 from deploy.backing import backing
+from deploy.clocks import Clock, system_clock
 from deploy.foresight import Foresight
 from deploy.migrate import migrate
 from deploy.settings import Settings, SettingsError
+from deploy.signing_in import signing_in
 from deploy.topics import Topics
 from deploy.understanding import decoder
 from deploy.weeks import weeks
@@ -42,7 +45,6 @@ from ticketing.ledger import Account
 
 log = structlog.get_logger()
 
-Clock = Callable[[], datetime]
 Part = Literal["collect", "watch"]
 T = TypeVar("T")
 TICK_S = 1.0
@@ -50,10 +52,6 @@ PAUSE_S = 1.0
 PATIENCE_S = 2.0
 QUIET_S = 8.0
 """The follower hears from the database at least once a second; after so long without, the data stand still."""
-
-
-def system_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 async def serve(
@@ -131,7 +129,14 @@ class Watch:
         self.memory = Memory(self.archive)
         self.foresight = Foresight(journal, self.board, self.archive, self.memory, clock)
         self.alerting = Alerting(settings, self.board, journal, clock, migrated)
-        self.server = Server(self.board, self, asyncapi.document(), Log(Database(journal, AwayError), settings.site))
+        self.server = Server(
+            self.board,
+            self,
+            asyncapi.document(),
+            alerts=Log(Database(journal, AwayError), settings.site),
+            sign_in=signing_in(settings, journal),
+            guard=Guard(settings.web.place, system_clock),
+        )
 
     async def run(self, announce: Callable[[str], None]) -> None:
         async with self.server.serving(self._settings.web) as address, asyncio.TaskGroup() as tasks:

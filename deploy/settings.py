@@ -19,6 +19,7 @@ from collector.dialects.settings import DeviceSettings, Dialects
 from collector.intake import IntakeSettings
 from collector.journal import DatabaseSettings
 from dashboards.server import WebSettings
+from dashboards.sign_in.settings import SignInSettings
 from deploy.schedule import spans, weekly
 from ticketing.events import Name
 from ticketing.hours import Hours
@@ -82,6 +83,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     broker: BrokerSettings = BrokerSettings()
     database: DatabaseSettings = DatabaseSettings()
     web: WebSettings = WebSettings()
+    sign_in: SignInSettings | None = None
     intake: IntakeSettings = IntakeSettings()
     tickets: Endings = Endings()
     live: LiveSettings = LiveSettings()

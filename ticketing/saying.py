@@ -22,3 +22,8 @@ def _(text: str) -> str:
 def n_(one: str, many: str, number: int) -> str:
     """The text for so many."""
     return TRANSLATIONS.get().ngettext(one, many, number)
+
+
+def N_(text: str) -> str:  # noqa: N802 - as gettext's tools know it
+    """Marks a text that is said later: it is in the catalogue, and translated then."""
+    return text

@@ -50,7 +50,7 @@ async function refresh() {
   again = false;
   try {
     const answer = await fetch(address(), { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (answer.ok) {
+    if (answer.ok && !link.signedOut(answer)) {
       morph(new DOMParser().parseFromString(await answer.text(), "text/html"));
     }
   } catch {
@@ -74,7 +74,7 @@ function tell(text) {
 }
 
 async function send(form, submitter) {
-  const who = form.querySelector('input[name="who"]').value.trim();
+  const who = form.querySelector('input[name="who"]')?.value.trim();
   if (who) {
     localStorage.setItem(WHO, who);
   }
@@ -82,6 +82,11 @@ async function send(form, submitter) {
   try {
     const body = new URLSearchParams(new FormData(form, submitter));
     const answer = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (link.signedOut(answer)) {
+      tell(document.body.dataset.expired);
+      delete form.dataset.busy;
+      return;
+    }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     tell(page.getElementById("said")?.textContent ?? `${page.querySelector("h1").textContent} Rien n’a été enregistré.`);
     if (answer.ok) {

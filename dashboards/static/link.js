@@ -7,6 +7,22 @@ let last = performance.now();
 
 export const late = () => performance.now() - last > LATE_MS;
 
+// Whether an answer says that nobody is signed in any more; the page then says how to go on.
+export function signedOut(answer) {
+  const out = answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === "/connexion");
+  if (out && !document.getElementById("expired")) {
+    const banner = document.createElement("p");
+    banner.id = "expired";
+    banner.className = "banner stale";
+    banner.setAttribute("role", "alert");
+    const way = Object.assign(document.createElement("a"), { href: "/connexion", target: "_blank" });
+    way.textContent = document.body.dataset.signIn;
+    banner.append(`${document.body.dataset.expired} `, way);
+    document.querySelector("main").before(banner);
+  }
+  return out;
+}
+
 export function say(state, text) {
   if (shown.dataset.state !== state) {
     shown.dataset.state = state;
@@ -15,6 +31,21 @@ export function say(state, text) {
 }
 
 // `take` is given each part as an element; the same part comes again when the link is back.
+async function again(address, take) {
+  try {
+    const answer = await fetch("/api/v1/session", { signal: AbortSignal.timeout(LATE_MS) });
+    // without sign-in there is no such address
+    if (answer.ok && !(await answer.json()).signed_in) {
+      signedOut({ status: 401 });
+    } else {
+      document.getElementById("expired")?.remove();
+    }
+  } catch {
+    // the link says that the server is away
+  }
+  follow(address, take);
+}
+
 export function follow(address, take) {
   const source = new EventSource(address);
   source.addEventListener("part", (event) => {
@@ -27,7 +58,7 @@ export function follow(address, take) {
   source.onerror = () => {
     // a refused connection is final to EventSource, not to us: the server may only be starting again
     if (source.readyState === EventSource.CLOSED) {
-      setTimeout(() => follow(address, take), AGAIN_MS);
+      setTimeout(() => again(address, take), AGAIN_MS);
     }
   };
 }

@@ -10,9 +10,9 @@ from alerts.channels import channel
 from alerts.letters import RefusedError
 from alerts.writing import trial
 from deploy.alerting import desk
+from deploy.clocks import system_clock
 from deploy.commands import configured, out
 from deploy.ending import Refused, until_told
-from deploy.service import system_clock
 from deploy.settings import Settings
 
 PATIENCE_S = 20.0

@@ -9,9 +9,9 @@ import msgspec
 from collector.journal import Journal
 from deploy import backing
 from deploy.accounts import Recorded, accounts, matching
+from deploy.clocks import system_clock
 from deploy.commands import configured, out
 from deploy.ending import until_told
-from deploy.service import system_clock
 from deploy.settings import Settings
 from deploy.tables import of_devices
 from ticketing.ledger import Account

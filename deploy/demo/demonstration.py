@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from collector.broker import BrokerSettings
 from collector.journal import Journal
 from dashboards.server import WebSettings
+from deploy.clocks import Clock, system_clock
 from deploy.configuration import load
 from deploy.demo.clock import DemoClock
 from deploy.demo.devices import REAL_HEARTBEAT_S, Scene, play
 from deploy.demo.past import fill
-from deploy.service import Clock, serve, system_clock
+from deploy.service import serve
 from deploy.settings import Settings
 
 START = time(10, 5)

@@ -24,7 +24,7 @@ from collector.masking import Pseudonyms
 from collector.messages import Message
 from collector.mqtt import RECEIVE_MAXIMUM, SESSION_EXPIRY_S, Link
 from collector.subscriber import EVENTS, STATUS, Subscriber
-from deploy.service import system_clock
+from deploy.clocks import system_clock
 from tests.bench.sampling import sampled
 
 PATIENCE_S = 90.0

@@ -16,10 +16,10 @@ from collector.broker import BrokerSettings
 from collector.messages import Message, Record
 from collector.mqtt import Link
 from collector.subscriber import Subscriber
+from deploy.clocks import system_clock
 from deploy.embedded import nats
 from deploy.embedded.lock import locked
 from deploy.migrate import migrate
-from deploy.service import system_clock
 from tests.bench import traffic
 from tests.bench.measuring import answer, child, console, ratio, running, show, spread
 from tests.bench.receiving import Received

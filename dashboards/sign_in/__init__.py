@@ -1,0 +1,1 @@
+"""Sign-in: who is who, for how long, and what they may do."""

@@ -1,0 +1,246 @@
+"""The guard: every route, every role; and whoever tries to get round it."""
+
+import asyncio
+from datetime import timedelta
+from ipaddress import ip_network
+
+import aiohttp
+import pytest
+from aiohttp import web
+from yarl import URL
+
+from dashboards.access import RIGHTS, Right, Role
+from dashboards.sign_in.guard import POSTS, Place
+from dashboards.sign_in.people import EVERY_S
+from tests.dashboards.sign_in.kept import Entered, account, entrance, program
+
+WHO: tuple[Role | None, ...] = (None, "viewer", "supervisor", "quality", "admin")
+FORM = {"who": "chef de hall", "note": "ouvert"}
+
+
+def addresses(there: Entered) -> list[tuple[str, str, Right | None]]:
+    """Every route there is, with an address of it and the right that it should ask for."""
+    found = []
+    for route in there.server.app.router.routes():
+        resource = route.resource
+        if route.method == "HEAD" or resource is None or isinstance(resource, web.StaticResource):
+            continue
+        parts = {"area": "sud", "alert": "w1", "action": "acknowledge", "mute": "1"}
+        path = resource.canonical.format_map(parts)
+        found.append((route.method, path, getattr(route.handler, "right", None)))
+    return found
+
+
+async def test_every_route_says_which_right_it_asks_for() -> None:
+    async with entrance() as there:
+        silent = [(method, path) for method, path, right in addresses(there) if right is None]
+        assert silent == []
+
+
+async def test_what_changes_something_is_never_open_to_those_who_only_read() -> None:
+    reading = {"/connexion", "/connexion/code", "/deconnexion", "/compte"}
+    async with entrance() as there:
+        for method, path, right in addresses(there):
+            if method != "GET" and path not in reading:
+                assert right in ("act", "quality", "admin"), path
+
+
+@pytest.mark.parametrize("role", WHO)
+async def test_every_route_lets_in_those_who_have_its_right_and_nobody_else(role: Role | None) -> None:
+    async with entrance(*([account("ida", role)] if role else [])) as there:
+        if role:
+            assert (await there.enter("ida")).status == 303
+        for method, path, right in addresses(there):
+            if path == "/deconnexion":
+                continue
+            async with aiohttp.ClientSession(there.address, cookie_jar=there.client.cookie_jar) as browser:
+                # what streams for ever answers with its headers first
+                answer = await browser.request(
+                    method, path, headers=there.ours, data=FORM if method == "POST" else None, allow_redirects=False
+                )
+                let_in = right in RIGHTS[role]
+                denied = answer.status in (401, 403) or answer.headers.get("Location", "").startswith("/connexion?next")
+                answer.close()
+                # to sign in, something else is missing here
+                assert (method == "POST" and path.startswith("/connexion")) or denied is not let_in, (
+                    method,
+                    path,
+                    answer.status,
+                )
+
+
+async def test_whoever_is_signed_out_is_asked_to_sign_in_and_programs_are_told_so() -> None:
+    async with entrance() as there:
+        async with there.client.get("/alertes?days=31&area=sud", allow_redirects=False) as answer:
+            assert answer.status == 303
+            assert URL(answer.headers["Location"]).query == {"next": "/alertes?days=31&area=sud"}
+        for path in ("/api/v1/areas/sud/live", "/stream/board", "/metrics"):
+            async with there.client.get(path, allow_redirects=False) as answer:
+                assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer"), path
+
+
+async def test_health_the_contract_and_what_pages_are_made_of_are_open() -> None:
+    async with entrance() as there:
+        for path in ("/healthz", "/readyz", "/asyncapi.json", "/static/vigie.css", "/connexion"):
+            async with there.client.get(path, allow_redirects=False) as answer:
+                assert answer.status == 200, path
+
+
+async def test_a_program_reads_with_its_token_until_it_is_revoked() -> None:
+    async with entrance(tokens=[program("grafana", "t-o-k-e-n", "viewer")]) as there:
+        bearer = {"Authorization": "Bearer t-o-k-e-n"}
+        async with there.client.get("/api/v1/areas/sud/live", headers=bearer) as answer:
+            assert answer.status == 200
+        async with there.client.post("/api/v1/alerts/w1/acknowledge", headers=bearer, json=FORM) as answer:
+            assert answer.status == 403
+        for wrong in ("Bearer other", "Bearer ", "Basic t-o-k-e-n", "bearer t-o-k-e-n"):
+            async with there.client.get("/api/v1/areas/sud/live", headers={"Authorization": wrong}) as answer:
+                assert answer.status == 401, wrong
+        await there.store.revoke("grafana", there.clock())
+        await there.sign_in.people.refresh()
+        async with there.client.get("/api/v1/areas/sud/live", headers=bearer) as answer:
+            assert answer.status == 401
+
+
+async def test_what_a_program_does_is_in_the_trail_under_its_name() -> None:
+    async with entrance(tokens=[program("tchap", "t-o-k-e-n", "supervisor")]) as there:
+        bearer = {"Authorization": "Bearer t-o-k-e-n"}
+        async with there.client.post("/api/v1/alerts/w1/acknowledge", headers=bearer, json=FORM) as answer:
+            assert (await answer.json())["acknowledged_by"] == "tchap"
+        await there.sign_in.trail.write()
+        deed = there.store.deeds[-1]
+        assert (deed.who, deed.action, deed.subject) == ("tchap", "/api/v1/alerts/{alert}/{action}", "w1 acknowledge")
+
+
+# ------------------------------------------------------------ other sites
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "null"},
+        {"Origin": "https://elsewhere.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Authorization": "Basic x"},
+    ],
+)
+async def test_a_cookie_alone_changes_nothing_for_a_page_of_another_site(headers: dict[str, str]) -> None:
+    async with entrance(account("ida")) as there:
+        await there.enter("ida")
+        for path in ("/alertes/w1/acknowledge", "/api/v1/alerts/w1/acknowledge", "/compte", "/deconnexion"):
+            async with there.client.post(path, data=FORM, headers=headers, allow_redirects=False) as answer:
+                assert answer.status == 403, path
+        assert there.alerts.all["w1"].alert.state == "firing"
+
+
+async def test_behind_a_proxy_our_own_address_is_ours() -> None:
+    place = Place(url="https://vigie.example")
+    async with entrance(account("ida"), place=place) as there:
+        headers = {"Origin": "https://vigie.example", "Host": "10.0.0.7:8080"}
+        data = {"login": "ida", "password": "wrong"}
+        async with there.client.post("/connexion", data=data, headers=headers) as answer:
+            assert answer.status == 401
+        elsewhere = {**headers, "Origin": "http://10.9.9.9"}
+        async with there.client.post("/connexion", data=data, headers=elsewhere) as answer:
+            assert answer.status == 403
+
+
+# ------------------------------------------------------------ screens of halls
+
+
+def test_what_a_proxy_of_ours_says_of_an_address_is_believed_and_nothing_else() -> None:
+    place = Place(proxies=(ip_network("10.0.0.0/24"),))
+
+    class Asked:
+        def __init__(self, remote: str, told: str) -> None:
+            self.remote, self.headers = remote, {"X-Forwarded-For": told} if told else {}
+
+    def seen(remote: str, told: str = "") -> str:
+        return place.address(Asked(remote, told))  # type: ignore[arg-type]
+
+    assert seen("192.0.2.1", "10.1.1.1") == "192.0.2.1"
+    assert seen("10.0.0.5", "203.0.113.9") == "203.0.113.9"
+    # the first is what the browser says of itself
+    assert seen("10.0.0.5", "10.1.1.1, 203.0.113.9, 10.0.0.6") == "203.0.113.9"
+    assert seen("10.0.0.5") == "10.0.0.5"
+    assert seen("10.0.0.5", "nonsense") == "nonsense"
+
+
+# ------------------------------------------------------------ sessions that end
+
+
+async def test_a_disabled_account_is_out_at_once_and_so_is_what_it_has_open() -> None:
+    async with entrance(account("ida", "viewer")) as there:
+        await there.enter("ida")
+        async with there.client.get("/stream/board") as stream:
+            await stream.content.readline()
+            one = there.store.accounts["id-ida"]
+            await there.store.change(account("ida", "viewer", disabled_at=there.clock()))
+            assert one.disabled_at is None
+            async with asyncio.timeout(3 * EVERY_S):
+                while not stream.content.at_eof():
+                    await stream.content.readany()
+        async with there.client.get("/", allow_redirects=False) as answer:
+            assert answer.headers["Location"] == "/connexion?next=/"
+
+
+async def test_another_role_counts_from_the_next_request() -> None:
+    async with entrance(account("ida", "supervisor")) as there:
+        await there.enter("ida")
+        await there.store.change(account("ida", "viewer"))
+        await there.sign_in.people.refresh()
+        async with there.client.post("/alertes/w1/acknowledge", data=FORM, headers=there.ours) as answer:
+            assert answer.status == 403
+            assert "supervision, administration" in await answer.text()
+
+
+async def test_a_session_is_over_after_a_working_day_however_much_is_done() -> None:
+    async with entrance(account("ida")) as there:
+        await there.enter("ida")
+        for hours, status in ((11, 200), (0.9, 200), (0.2, 303)):
+            there.clock.forward(timedelta(hours=hours))
+            async with there.client.get("/", allow_redirects=False) as answer:
+                assert answer.status == status, hours
+
+
+async def test_while_the_database_is_away_those_signed_in_go_on() -> None:
+    async with entrance(account("ida")) as there:
+        await there.enter("ida")
+        there.store.away = True
+        async with there.client.get("/", allow_redirects=False) as answer:
+            assert answer.status == 200
+        answer = await there.enter("ida")
+        assert answer.status == 503
+        assert "La base de données ne répond pas" in await answer.text()
+
+
+async def test_a_cookie_that_was_changed_or_made_elsewhere_is_no_session() -> None:
+    async with entrance(account("ida")) as there:
+        await there.enter("ida")
+        real = there.cookie()
+        for forged in (real[:-2], real[:20] + "A" + real[21:], "", "e30=", '{"account":"id-ida"}', real * 3):
+            async with (
+                aiohttp.ClientSession(there.address, cookies={"vigie": forged}) as browser,
+                browser.get("/", allow_redirects=False) as answer,
+            ):
+                assert answer.status == 303, forged
+
+
+async def test_more_than_so_many_requests_in_a_minute_wait() -> None:
+    async with entrance(account("ida")) as there:
+        await there.enter("ida")
+        statuses = []
+        for _ in range(POSTS + 1):
+            async with there.client.post(
+                "/alertes/w1/note", data=FORM, headers=there.ours, allow_redirects=False
+            ) as answer:
+                statuses.append(answer.status)
+        assert set(statuses[:POSTS]) == {303}
+        assert (statuses[POSTS], answer.headers["Retry-After"]) == (429, "60")
+        there.clock.forward(timedelta(minutes=1))
+        async with there.client.post(
+            "/alertes/w1/note", data=FORM, headers=there.ours, allow_redirects=False
+        ) as answer:
+            assert answer.status == 303
