@@ -81,9 +81,6 @@ def _web_faults(settings: Settings) -> Iterable[str]:
                 ip_network(network)
             except ValueError:
                 yield f'web.{key}[{number}]: found "{network}", expected a network such as "10.1.2.0/24"'
-    secret = settings.sign_in.secret_file if settings.sign_in else None
-    if secret is not None and secret.is_file() and len(secret.read_bytes().strip()) < SHORTEST_SECRET:
-        yield f"sign_in.secret_file: found fewer than {SHORTEST_SECRET} bytes in {secret}, expected so many by chance"
 
 
 def _commitment_faults(settings: Settings) -> Iterable[str]:
@@ -121,6 +118,10 @@ def missing_files(settings: Settings) -> Iterable[str]:
             with suppress(PermissionError):
                 if isinstance(file, Path) and not file.is_file():
                     yield f"{path}.{key}: found no file {file}"
+    secret = settings.sign_in.secret_file if settings.sign_in else None
+    with suppress(OSError):
+        if secret is not None and len(secret.read_bytes().strip()) < SHORTEST_SECRET:
+            yield f"sign_in.secret_file: found fewer than {SHORTEST_SECRET} bytes in {secret}, expected as many by chance"
 
 
 def _certificate_faults(broker: BrokerSettings) -> Iterable[str]:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from dashboards.sign_in.settings import SignInSettings
 from deploy.configuration import load, parse
 from deploy.settings import SettingsError
+from deploy.signing_in import secret
 from ticketing.plan import Endings
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "vigie.toml"
@@ -73,6 +75,31 @@ def test_file_names_are_taken_from_the_configuration_s_folder(tmp_path: Path) ->
 def test_the_oldest_time_may_be_any() -> None:
     assert parse({**example(), "intake": {"oldest": "any"}}).intake.oldest is None
     assert parse({**example(), "intake": {"oldest": "2d"}}).intake.oldest == timedelta(days=2)
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:8080", "[::1]:8080", "localhost:8080", "127.0.0.9:0"])
+def test_where_only_this_machine_reaches_the_boards_nobody_has_to_sign_in(listen: str) -> None:
+    assert parse({**example(), "web": {"listen": listen}}).sign_in is None
+
+
+def test_where_other_machines_reach_the_boards_people_sign_in_or_all_is_open_on_purpose() -> None:
+    web = {"listen": "0.0.0.0:8080", "hall_networks": ["10.1.2.0/24"], "proxies": ["::1/128"]}
+    assert parse({**example(), "web": web, "sign_in": {}}).sign_in == SignInSettings()
+    assert parse({**example(), "web": {**web, "open": True}}).sign_in is None
+
+
+def test_the_secret_of_sessions_is_made_once_or_is_that_of_a_file_long_enough(tmp_path: Path) -> None:
+    path = tmp_path / "vigie.toml"
+    path.write_text('site = "aube"\nareas = []\n[sign_in]\n')
+    made = secret(load(path))
+    assert len(made) >= 32
+    assert secret(load(path)) == made
+    path.write_text('site = "aube"\nareas = []\n[sign_in]\nsecret_file = "key"\n')
+    with pytest.raises(SettingsError, match=r"sign_in\.secret_file: found no file"):
+        load(path)
+    (tmp_path / "key").write_text("short")
+    with pytest.raises(SettingsError, match=r"sign_in\.secret_file: found fewer than 32 bytes"):
+        load(path)
 
 
 def test_when_a_ticket_that_nobody_closes_is_over_is_a_setting_of_every_area() -> None:
@@ -167,6 +194,15 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (into("broker", url="tcp://host"), 'broker.url: found "tcp://host", expected "embedded", "mqtt://host:1883" or '),
     (into("broker", url="mqtt://host:x"), 'broker.url: found "mqtt://host:x", expected "embedded", '),
     (into("web", listen="8080"), 'web.listen: found "8080", expected a host and port such as "127.0.0.1:8080"'),
+    (
+        into("web", listen="0.0.0.0:8080"),
+        'web.listen: found "0.0.0.0:8080", which other machines reach, and no sign-in',
+    ),
+    (into("web", listen="vigie.aube.example:80"), 'web.listen: found "vigie.aube.example:80", which other machines'),
+    (into("web", proxies=["10.0.0.1/8"]), 'web.proxies[0]: found "10.0.0.1/8", expected a network such as "10.1.2.0/'),
+    (into("web", hall_networks=["hall"]), 'web.hall_networks[0]: found "hall", expected a network such as "10.1.2.0/'),
+    (put(sign_in={"totp": "always"}), 'sign_in.totp: found "always", expected one of: optional, required'),
+    (put(sign_in={"lasts": 12}), 'sign_in.lasts: found 12, expected a duration such as "90s", "15m" or "48h"'),
     (into("tickets", overtaken_by=0), "tickets.overtaken_by: found 0, expected int >= 1"),
     (into("tickets", overtaken_for=600), 'tickets.overtaken_for: found 600, expected a duration such as "90s", "15m"'),
     (into("tickets", left="1h"), "tickets.left: found an unknown key, expected one of: overtaken_by, overtaken_for, "),
