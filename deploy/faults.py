@@ -121,7 +121,7 @@ def missing_files(settings: Settings) -> Iterable[str]:
     secret = settings.sign_in.secret_file if settings.sign_in else None
     with suppress(OSError):
         if secret is not None and len(secret.read_bytes().strip()) < SHORTEST_SECRET:
-            yield f"sign_in.secret_file: found fewer than {SHORTEST_SECRET} bytes in {secret}, expected as many by chance"
+            yield f"sign_in.secret_file: found fewer than {SHORTEST_SECRET} bytes in {secret}, expected as many"
 
 
 def _certificate_faults(broker: BrokerSettings) -> Iterable[str]:
