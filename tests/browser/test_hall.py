@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board, Foreseen
 from dashboards.server import Server, WebSettings
-from tests.browser.pages import LOOKS, SIZES, look, looking
+from tests.browser.pages import SIZES, look, look_everywhere, looking
 from tests.build import SUD, at, called, ended, issued, no_show, opened, recalled
 from tests.dashboards.test_board import Hands
 from tests.dashboards.test_server import Well
@@ -243,9 +243,8 @@ STATES = {
 async def test_each_state_is_looked_at(browser: Browser, state: str) -> None:
     async with serving() as (address, board, hands):
         await STATES[state](board, hands)
-        for size, scheme in LOOKS:
-            async with looking(browser, address, size, scheme=scheme, live=False) as page:
-                await look(page, f"hall-{state}", whole=size == "telephone")
+        async with looking(browser, address, live=False) as page:
+            await look_everywhere(page, f"hall-{state}")
 
 
 async def test_an_empty_hall_and_a_full_one_are_looked_at(browser: Browser) -> None:
