@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ticketing.figures import AreaFigures, CounterFigures, QueueFigures, StaffingFigures, StepFigures
+from ticketing.saying import _
 
 
 def chosen(queue: QueueFigures) -> StaffingFigures | None:
@@ -25,19 +26,23 @@ def _actions(
     steps: Sequence[StepFigures], counters: Mapping[str, CounterFigures], queues: Mapping[str, str], here: str
 ) -> Iterator[str]:
     def named(some: Iterable[StepFigures]) -> str:
-        return " et ".join(counters[step.counter].name if step.counter in counters else step.counter for step in some)
+        return _(" et ").join(
+            counters[step.counter].name if step.counter in counters else step.counter for step in some
+        )
 
     def serves(step: StepFigures) -> bool:
         return step.counter in counters and step.queues[0] in counters[step.counter].queues
 
     if opened := [step for step in steps if step.open and not step.moved]:
-        yield f"ouvrir {named(opened)}"
+        yield _("ouvrir {counters}").format(counters=named(opened))
     if closed := [step for step in steps if not step.open]:
-        yield f"fermer {named(closed)}"
+        yield _("fermer {counters}").format(counters=named(closed))
     moved = [step for step in steps if step.moved and step.queues]
     for queue in dict.fromkeys(step.queues[0] for step in moved):
         to, name = [step for step in moved if step.queues[0] == queue], queues.get(queue, queue)
         if others := named(step for step in to if not serves(step)):
-            yield f"y affecter {others}" if queue == here else f"affecter {others} à {name}"
+            text = _("y affecter {counters}") if queue == here else _("affecter {counters} à {queue}")
+            yield text.format(counters=others, queue=name)
         if already := named(step for step in to if serves(step)):
-            yield f"à servir d’abord par {already}" if queue == here else f"{name} à servir d’abord par {already}"
+            first = _("à servir d’abord par {counters}"), _("{queue} à servir d’abord par {counters}")
+            yield first[queue != here].format(counters=already, queue=name)
