@@ -193,7 +193,7 @@ class AlertViews:
                 _("{who} à {hour}").format(who=who, hour=at) for who, at in self._told(record.moments).items()
             ),
             loop=_loop(alert),
-            steps=[self._step(moment) for moment in record.moments],
+            steps=[self._step(moment, alert) for moment in record.moments],
             subjects=list(self.subjects(alert).items()),
             everything=_(TOPICS[alert.topic].everything),
             closing=hour(closing.astimezone(names.zone)) if closing else "",
@@ -207,8 +207,13 @@ class AlertViews:
                 found.setdefault(moment.who, self._local(moment.at))
         return found
 
-    def _step(self, moment: Moment) -> Step:
-        text = _(NEWS.get(moment.text, moment.text)) if moment.kind == "told" else moment.text
+    def _step(self, moment: Moment, alert: Alert) -> Step:
+        text = moment.text
+        if moment.kind == "told":
+            text = _(NEWS.get(text, text))
+        elif moment.kind == "resolved" and text and alert.fired_at and alert.back_at:
+            # it was kept in French
+            text = _("après {time}").format(time=_after(alert.back_at - alert.fired_at))
         return Step(at=self._local(moment.at), what=_(MOMENTS[moment.kind]), who=moment.who, text=text)
 
 

@@ -22,6 +22,7 @@ from ticketing.alert import (
     StaffingShortfall,
 )
 from ticketing.french.notation import duration, hour, percent
+from ticketing.french.remedies import said
 from ticketing.saying import N_, _, n_
 
 SEVERITY_WORDS: dict[Severity, str] = {
@@ -96,7 +97,7 @@ def told(signal: Signal, zone: tzinfo) -> str:
     remedy = signal.remedy
     if remedy is None:
         return f"{_named(signal)}{sentence(signal, zone)}"
-    return f"{_named(signal)}{remedy.action} – {_outcome(remedy) or sentence(signal, zone)}"
+    return f"{_named(signal)}{_action(remedy)} – {_outcome(remedy) or sentence(signal, zone)}"
 
 
 def sentence(signal: Signal, zone: tzinfo) -> str:
@@ -165,7 +166,11 @@ def _advice(signal: Signal) -> str:
     if remedy is None:
         return ""
     outcome = _outcome(remedy)
-    return _(" ; {remedy}").format(remedy=f"{remedy.action}{f' ({outcome})' if outcome else ''}")
+    return _(" ; {remedy}").format(remedy=f"{_action(remedy)}{f' ({outcome})' if outcome else ''}")
+
+
+def _action(remedy: Remedy) -> str:
+    return said(remedy.instructions) if remedy.instructions else remedy.action
 
 
 def _outcome(remedy: Remedy) -> str:

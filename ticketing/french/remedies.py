@@ -1,7 +1,9 @@
 """Remedies in French: the counters to open, to close or to move, as somebody is told to do it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
+from ticketing.alert import Instruction
 from ticketing.figures import AreaFigures, CounterFigures, QueueFigures, StaffingFigures, StepFigures
 from ticketing.saying import _
 
@@ -18,31 +20,55 @@ def actions(steps: Iterable[StepFigures], area: AreaFigures, here: str = "") -> 
 
     `here` is a queue that has just been named.
     """
+    return said(instructions(steps, area, here))
+
+
+def instructions(steps: Iterable[StepFigures], area: AreaFigures, here: str = "") -> tuple[Instruction, ...]:
+    """The same, for whoever says it later."""
     queues = {queue.queue: queue.name for queue in area.queues}
-    return ", ".join(_actions(list(steps), {one.counter: one for one in area.counters}, queues, here))
+    return tuple(_instructions(list(steps), {one.counter: one for one in area.counters}, queues, here))
 
 
-def _actions(
+def said(told: Iterable[Instruction]) -> str:
+    return ", ".join(
+        _text(one.do, named=bool(one.queue)).format(counters=_(" et ").join(one.counters), queue=one.queue)
+        for one in told
+    )
+
+
+def _text(do: Literal["open", "close", "assign", "serve_first"], *, named: bool) -> str:
+    """`named`: the queue has to be."""
+    match do:
+        case "open":
+            return _("ouvrir {counters}")
+        case "close":
+            return _("fermer {counters}")
+        case "assign":
+            return _("affecter {counters} à {queue}") if named else _("y affecter {counters}")
+        case "serve_first":
+            return _("{queue} à servir d’abord par {counters}") if named else _("à servir d’abord par {counters}")
+
+
+def _instructions(
     steps: Sequence[StepFigures], counters: Mapping[str, CounterFigures], queues: Mapping[str, str], here: str
-) -> Iterator[str]:
-    def named(some: Iterable[StepFigures]) -> str:
-        return _(" et ").join(
-            counters[step.counter].name if step.counter in counters else step.counter for step in some
-        )
+) -> Iterator[Instruction]:
+    def named(some: Iterable[StepFigures]) -> tuple[str, ...]:
+        return tuple(counters[step.counter].name if step.counter in counters else step.counter for step in some)
 
     def serves(step: StepFigures) -> bool:
         return step.counter in counters and step.queues[0] in counters[step.counter].queues
 
     if opened := [step for step in steps if step.open and not step.moved]:
-        yield _("ouvrir {counters}").format(counters=named(opened))
+        yield Instruction(do="open", counters=named(opened))
     if closed := [step for step in steps if not step.open]:
-        yield _("fermer {counters}").format(counters=named(closed))
+        yield Instruction(do="close", counters=named(closed))
     moved = [step for step in steps if step.moved and step.queues]
     for queue in dict.fromkeys(step.queues[0] for step in moved):
-        to, name = [step for step in moved if step.queues[0] == queue], queues.get(queue, queue)
+        to, name = (
+            [step for step in moved if step.queues[0] == queue],
+            "" if queue == here else queues.get(queue, queue),
+        )
         if others := named(step for step in to if not serves(step)):
-            text = _("y affecter {counters}") if queue == here else _("affecter {counters} à {queue}")
-            yield text.format(counters=others, queue=name)
+            yield Instruction(do="assign", counters=others, queue=name)
         if already := named(step for step in to if serves(step)):
-            first = _("à servir d’abord par {counters}"), _("{queue} à servir d’abord par {counters}")
-            yield first[queue != here].format(counters=already, queue=name)
+            yield Instruction(do="serve_first", counters=already, queue=name)
