@@ -22,11 +22,19 @@ PICTURES = os.environ.get("VIGIE_PICTURES")
 
 @asynccontextmanager
 async def looking(
-    browser: Browser, address: str, size: str = "desk", *, script: str = "", scheme: Scheme = "light", live: bool = True
+    browser: Browser,
+    address: str,
+    size: str = "desk",
+    *,
+    script: str = "",
+    scheme: Scheme = "light",
+    live: bool = True,
+    clock: bool = False,
 ) -> AsyncIterator[Page]:
     """A page of ours; nothing may be wrong in its console when it is left. `script` runs before those of the page.
 
-    `live`: it is one that says when it is linked to the server, and is waited for until it does.
+    `live`: it is one that says when it is linked to the server, and is waited for until it does. `clock`: its time can
+    be put forward.
     """
     width, height = SIZES[size]
     context = await browser.new_context(
@@ -35,6 +43,8 @@ async def looking(
     await context.grant_permissions(["notifications"], origin=address)
     await context.add_init_script(script)
     page = await context.new_page()
+    if clock:
+        await page.clock.install()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
