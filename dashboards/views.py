@@ -16,6 +16,8 @@ from dashboards.templating import environment
 from ticketing.figures import AreaFigures
 from ticketing.french.notation import NARROW, clock
 from ticketing.hours import Day
+from ticketing.notice import Closure
+from ticketing.saying import _
 from ticketing.staffing import WhatIf
 
 SITE = ""
@@ -92,9 +94,12 @@ class Views:
         plan = self._board.plans[name]
         day = plan.hours.day_at(figures.at)
         always = plan.hours.weekly is None and day.date not in plan.hours.exceptions
+        closure = self._board.notices.closure(name, day.date)
         return self._templates.get_template("area.html").render(
             area=figures,
             hours="en continu" if always else opening(day, figures.at),
+            state=state(figures, closure),
+            decided=closure.text if closure else "",
             unheard=unheard(figures, heard=False),
             catching_up=unheard(figures, heard=True),
             standing=self._standing,
@@ -120,6 +125,13 @@ class Views:
         return self._templates.get_template("error.html").render(status=status, text=text)
 
 
+def state(area: AreaFigures, closure: Closure | None) -> str:
+    """Whether it is open; that it is not, where somebody has decided so for today."""
+    if area.open:
+        return _("Ouvert")
+    return _("Fermé exceptionnellement") if closure else _("Fermé")
+
+
 def others(rows: Sequence[object]) -> str:
     """How many more there are than are told."""
     more = len(rows) - MOST_TOLD
@@ -131,7 +143,7 @@ def opening(day: Day, at: datetime) -> str:
     if not day.spans:
         return "aujourd’hui"
     hours = " et ".join(f"{clock(start)}–{clock(end)}" for start, end in day.spans)
-    coming = next((start for start, _ in day.spans if start > at), None)
+    coming = next((start for start, end in day.spans if start > at), None)
     if day.is_open(at) or coming is None:
         return hours
     return f"{hours} · {'ouvre' if coming == day.spans[0][0] else 'rouvre'} à {clock(coming)}"
