@@ -114,7 +114,8 @@ def words(given: Told, key: str, most: int, *, needed: bool, lines: bool = True)
     if needed and not found:
         raise DemandError(key, "nothing", "some words", _("à remplir"))
     if len(found) > most:
-        raise DemandError(key, f"{len(found)} characters", f"at most {most}", _("{most} caractères au plus").format(most=most))
+        said = _("{most} caractères au plus").format(most=most)
+        raise DemandError(key, f"{len(found)} characters", f"at most {most}", said)
     allowed = "\n\t" if lines else ""
     if any(one in TURNED or (unicodedata.category(one) in ("Cc", "Cs") and one not in allowed) for one in found):
         raise DemandError(key, "control characters", "words", _("caractères de contrôle refusés"))
