@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from ticketing.figures import AreaFigures, QueueFigures, RateTarget
 from ticketing.french.notation import duration, percent
+from ticketing.saying import _
 from ticketing.waits import ServiceLevel
 
 LABELS = {
@@ -15,9 +16,14 @@ SIGNS = {True: "✓", False: "✗"}
 
 
 class Level(Struct, frozen=True):
-    """A service level as shown. `width` and `mark` place the figure and the target on the gauge, in percent."""
+    """A service level as shown. `width` and `mark` place the figure and the target on the gauge, in percent.
+
+    `brief` and `ratio` are `label` and `counts` where there is little room.
+    """
 
     label: str
+    brief: str
+    ratio: str
     value: str
     verdict: str
     counts: str
@@ -51,6 +57,8 @@ def _level(level: ServiceLevel, noun: str) -> Level:
     value, target = level.value, level.target
     return Level(
         label=LABELS[level.formula].format(duration(level.within_s)),
+        brief=_brief(level),
+        ratio=f"{level.within}/{level.of}",
         value=percent(value),
         verdict=verdict(None if value is None or target is None else level.within >= target * level.of, target),
         counts=f"{level.within} sur {level.of} {noun}",
@@ -58,6 +66,13 @@ def _level(level: ServiceLevel, noun: str) -> Level:
         mark=None if target is None else round(target * 100),
         reached=value is not None and target is not None and level.within >= target * level.of,
     )
+
+
+def _brief(level: ServiceLevel) -> str:
+    limit = duration(level.within_s)
+    if level.formula == "hall":
+        return _("sous {limit}").format(limit=limit)
+    return _("sous {limit} ({formula})").format(limit=limit, formula=level.formula)
 
 
 def rate_verdict(rate: float | None, target: RateTarget | None, *, at_most: bool = False) -> str:
