@@ -1,4 +1,4 @@
-"""What `vigie check` looks at: the configuration, recipients, the database with its schema, the broker."""
+"""What `vigie check` looks at: the configuration, sign-in, recipients, the database with its schema, the broker."""
 
 import asyncio
 import ssl
@@ -19,7 +19,7 @@ from deploy import backing
 from deploy.embedded import EmbeddedServiceError, postgres
 from deploy.migrate import missing
 from deploy.settings import Settings
-from deploy.signing_in import provider
+from deploy.signing_in import provider, secret
 from deploy.understanding import key_fault
 
 PATIENCE_S = 5.0
@@ -39,8 +39,9 @@ async def checks(settings: Settings, now: datetime) -> list[Result]:
     broker = await _broker(settings, now)
     return [
         _configuration(settings),
-        *await _recipients(settings),
+        _sign_in(settings),
         *await _identities(settings),
+        *await _recipients(settings),
         *await _database(settings),
         *broker,
     ]
@@ -52,6 +53,21 @@ def _configuration(settings: Settings) -> Result:
     without = [f"{plan.area}/{queue.id}" for plan in plans for queue in plan.queues
                if not any(commitment.queue in (None, queue.id) for commitment in plan.commitments)]  # fmt: skip
     return Result("ok", "configuration", counts + (f"; without commitment: {', '.join(without)}" if without else ""))
+
+
+def _sign_in(settings: Settings) -> Result:
+    web = settings.web
+    if settings.sign_in is not None:
+        try:
+            secret(settings)
+        except OSError as error:
+            return Result("wrong", "sign-in", f"{error.filename}: {error.strerror}")
+        return Result("ok", "sign-in", f"sessions last {settings.sign_in.lasts}, codes are {settings.sign_in.totp}")
+    if web.open:
+        return Result("soon", "sign-in", f"none, though other machines reach {web.listen}: web.open is set")
+    if web.url is not None:
+        return Result("soon", "sign-in", f"none, though people come from {web.url}: add a table [sign_in]")
+    return Result("ok", "sign-in", "none: only this machine reaches the boards")
 
 
 async def _recipients(settings: Settings) -> list[Result]:
@@ -81,10 +97,10 @@ async def _identities(settings: Settings) -> list[Result]:
             return []
         metadata = await found.metadata()
     except OSError as error:
-        return [Result("wrong", "sign-in", f"{error.filename}: {error.strerror}")]
+        return [Result("wrong", "identities", f"{error.filename}: {error.strerror}")]
     except (AwayError, IdentityError) as error:
-        return [Result("wrong", "sign-in", str(error))]
-    return [Result("ok", "sign-in", f"{found.name} answers as {metadata.issuer}")]
+        return [Result("wrong", "identities", str(error))]
+    return [Result("ok", "identities", f"{found.name} answers as {metadata.issuer}")]
 
 
 async def _database(settings: Settings) -> list[Result]:
