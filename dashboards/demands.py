@@ -43,7 +43,7 @@ class DemandError(Exception):
 
     def __init__(self, key: str, found: str, expected: str, said: str) -> None:
         super().__init__(f"{key}: found {found}, expected {expected}")
-        self.said = f"{_(NAMES[key])} : {said}."
+        self.said = _("{field} : {wrong}.").format(field=_(NAMES[key]), wrong=said)
 
 
 async def told(request: web.Request, by: Person = NOBODY) -> Told:
@@ -83,7 +83,7 @@ def subject(given: Told, known: Collection[str]) -> str | None:
     found = words(given, "queue", SUBJECT, needed=False, lines=False)
     if found and found not in known:
         expected = f"one of: {', '.join(known)}" if known else "none"
-        raise DemandError("queue", f'"{found}"', expected, "elle n’est pas connue ici")
+        raise DemandError("queue", f'"{found}"', expected, _("elle n’est pas connue ici"))
     return found or None
 
 
@@ -92,12 +92,19 @@ def until(given: Told, now: datetime, closing: datetime | None) -> datetime:
     found = given.get("minutes", "30")
     if found == CLOSING:
         if closing is None:
-            raise DemandError("minutes", f'"{CLOSING}"', "minutes: nothing closes today", "rien ne ferme aujourd’hui")
+            raise DemandError(
+                "minutes", f'"{CLOSING}"', "minutes: nothing closes today", _("rien ne ferme aujourd’hui")
+            )
         return closing
     minutes = queries.whole(found, SHORTEST, LONGEST)
     if minutes is None:
         expected = f'{SHORTEST} to {LONGEST}, or "{CLOSING}"'
-        raise DemandError("minutes", f'"{found[:SUBJECT]}"', expected, f"de {SHORTEST} à {LONGEST} minutes")
+        raise DemandError(
+            "minutes",
+            f'"{found[:SUBJECT]}"',
+            expected,
+            _("de {least} à {most} minutes").format(least=SHORTEST, most=LONGEST),
+        )
     return now + timedelta(minutes=minutes)
 
 
@@ -105,10 +112,11 @@ def words(given: Told, key: str, most: int, *, needed: bool, lines: bool = True)
     # a browser sends the lines of a form ended as on paper tape
     found = given.get(key, "").replace("\r\n", "\n").strip()
     if needed and not found:
-        raise DemandError(key, "nothing", "some words", "à remplir")
+        raise DemandError(key, "nothing", "some words", _("à remplir"))
     if len(found) > most:
-        raise DemandError(key, f"{len(found)} characters", f"at most {most}", f"{most} caractères au plus")
+        said = _("{most} caractères au plus").format(most=most)
+        raise DemandError(key, f"{len(found)} characters", f"at most {most}", said)
     allowed = "\n\t" if lines else ""
     if any(one in TURNED or (unicodedata.category(one) in ("Cc", "Cs") and one not in allowed) for one in found):
-        raise DemandError(key, "control characters", "words", "caractères de contrôle refusés")
+        raise DemandError(key, "control characters", "words", _("caractères de contrôle refusés"))
     return found

@@ -14,10 +14,10 @@ from dashboards.foretelling import breach, breach_briefly, foretold, near, right
 from dashboards.panel import panel
 from dashboards.templating import environment
 from ticketing.figures import AreaFigures
-from ticketing.french.notation import NARROW, clock
+from ticketing.french.notation import clock
 from ticketing.hours import Day
 from ticketing.notice import Closure
-from ticketing.saying import _
+from ticketing.saying import N_, _, n_
 from ticketing.staffing import WhatIf
 
 SITE = ""
@@ -26,19 +26,19 @@ MOST_TOLD = 3
 """Devices told in one banner: it must not push the halls off the screen."""
 
 COUNTER_STATES = {
-    "closed": "fermé",
-    "paused": "en pause",
-    "free": "libre",
-    "called": "appelle",
-    "serving": "en service",
+    "closed": N_("fermé"),
+    "paused": N_("en pause"),
+    "free": N_("libre"),
+    "called": N_("appelle"),
+    "serving": N_("en service"),
 }
 ERRORS = {
-    400: "Cette demande ne peut pas être comprise.",
-    403: "Cette demande vient d’un autre site.",
-    404: "Cette page n’existe pas.",
-    405: "Cette adresse ne se lit pas ainsi.",
-    413: "C’est trop long.",
-    429: "Trop de demandes à la fois : réessayez dans un instant.",
+    400: N_("Cette demande ne peut pas être comprise."),
+    403: N_("Cette demande vient d’un autre site."),
+    404: N_("Cette page n’existe pas."),
+    405: N_("Cette adresse ne se lit pas ainsi."),
+    413: N_("C’est trop long."),
+    429: N_("Trop de demandes à la fois : réessayez dans un instant."),
 }
 
 
@@ -97,14 +97,14 @@ class Views:
         closure = self._board.notices.closure(name, day.date)
         return self._templates.get_template("area.html").render(
             area=figures,
-            hours="en continu" if always else opening(day, figures.at),
+            hours=_("en continu") if always else opening(day, figures.at),
             state=state(figures, closure),
             decided=closure.text if closure else "",
             unheard=unheard(figures, heard=False),
             catching_up=unheard(figures, heard=True),
             standing=self._standing,
             loaded=self._board.loaded,
-            glance=glance(figures) if self._board.loaded and not self._standing else ["Pas de prévision."],
+            glance=glance(figures) if self._board.loaded and not self._standing else [_("Pas de prévision.")],
             rightness=rightness(self._board.accuracy.get(name, ()), figures),
         )
 
@@ -121,7 +121,7 @@ class Views:
         return self._board.standing_since is not None
 
     def error(self, status: int) -> str:
-        text = ERRORS.get(status, "Le serveur n’a pas pu répondre.")
+        text = _(ERRORS.get(status, N_("Le serveur n’a pas pu répondre.")))
         return self._templates.get_template("error.html").render(status=status, text=text)
 
 
@@ -135,18 +135,19 @@ def state(area: AreaFigures, closure: Closure | None) -> str:
 def others(rows: Sequence[object]) -> str:
     """How many more there are than are told."""
     more = len(rows) - MOST_TOLD
-    return "." if more <= 0 else f"{NARROW}; et {more} autre{'s' if more > 1 else ''}."
+    return "." if more <= 0 else n_("\u202f; et {n} autre.", "\u202f; et {n} autres.", more).format(n=more)
 
 
 def opening(day: Day, at: datetime) -> str:
     """The hours of a day and, while it is closed, when it opens again."""
     if not day.spans:
-        return "aujourd’hui"
-    hours = " et ".join(f"{clock(start)}–{clock(end)}" for start, end in day.spans)
+        return _("aujourd’hui")
+    hours = _(" et ").join(f"{clock(start)}–{clock(end)}" for start, end in day.spans)
     coming = next((start for start, end in day.spans if start > at), None)
     if day.is_open(at) or coming is None:
         return hours
-    return f"{hours} · {'ouvre' if coming == day.spans[0][0] else 'rouvre'} à {clock(coming)}"
+    text = _("{hours} · ouvre à {hour}") if coming == day.spans[0][0] else _("{hours} · rouvre à {hour}")
+    return text.format(hours=hours, hour=clock(coming))
 
 
 def unheard(area: AreaFigures, *, heard: bool) -> str:
@@ -156,17 +157,30 @@ def unheard(area: AreaFigures, *, heard: bool) -> str:
         if silence.heard != heard:
             continue
         by_minute.setdefault(clock(silence.since, area.at), []).append(silence.device)
-    return " ; ".join(f"{', '.join(sorted(devices))} depuis {since}" for since, devices in by_minute.items())
+    return _(" ; ").join(
+        _("{devices} depuis {hour}").format(devices=", ".join(sorted(devices)), hour=since)
+        for since, devices in by_minute.items()
+    )
 
 
 def presumed(abandoned: int) -> str:
     """How many of the abandonments shown beside it nobody declared."""
-    return f"dont {abandoned} présumé{'s' if abandoned > 1 else ''}"
+    return n_("dont {n} présumé", "dont {n} présumés", abandoned).format(n=abandoned)
 
 
 def left_at_closing(area: AreaFigures) -> str:
     """Those still there when the day was over; nothing where there is none."""
     left = area.left_at_closing_today
-    noun = "appel" if area.kind == "switchboard" else "ticket"
-    s = "s" if left > 1 else ""
-    return f"Fin de journée : {left} {noun}{s} non clôturé{s} à la fermeture." if left else ""
+    if not left:
+        return ""
+    calls = n_(
+        "Fin de journée : {n} appel non clôturé à la fermeture.",
+        "Fin de journée : {n} appels non clôturés à la fermeture.",
+        left,
+    )
+    tickets = n_(
+        "Fin de journée : {n} ticket non clôturé à la fermeture.",
+        "Fin de journée : {n} tickets non clôturés à la fermeture.",
+        left,
+    )
+    return (calls if area.kind == "switchboard" else tickets).format(n=left)
