@@ -30,11 +30,12 @@ async def looking(
     scheme: Scheme = "light",
     live: bool = True,
     clock: bool = False,
+    refused: bool = False,
 ) -> AsyncIterator[Page]:
     """A page of ours; nothing may be wrong in its console when it is left. `script` runs before those of the page.
 
     `live`: it is one that says when it is linked to the server, and is waited for until it does. `clock`: its time can
-    be put forward.
+    be put forward. `refused`: answers may be errors, which the console tells of.
     """
     width, height = SIZES[size]
     context = await browser.new_context(
@@ -53,7 +54,8 @@ async def looking(
         await expect(page.locator("#link")).to_have_text("En direct")
     yield page
     await context.close()
-    assert [text for text in wrong if "ERR_CONNECTION_REFUSED" not in text and "ERR_INCOMPLETE" not in text] == []
+    usual = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE", *(("responded with a status",) if refused else ()))
+    assert [text for text in wrong if not any(part in text for part in usual)] == []
 
 
 async def look(page: Page, name: str, *, whole: bool = False) -> None:
