@@ -49,12 +49,13 @@ def preferred(accepted: str) -> Language:
     """Of an Accept-Language header, the first language that is ours; French if none is, or nothing is said."""
     wanted: list[tuple[float, Language]] = []
     for part in accepted[:MOST].split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        language = next((one for one in LANGUAGES if tag.lower().partition("-")[0] == one), None)
+        # blanks may stand around a semicolon
+        tag, _, weight = "".join(part.lower().split()).partition(";q=")
+        language = next((one for one in LANGUAGES if tag.partition("-")[0] == one), None)
         try:
             quality = float(weight) if weight else 1.0
         except ValueError:
             continue
-        if language and quality > 0:
+        if language and 0 < quality <= 1:
             wanted.append((quality, language))
     return max(wanted, key=lambda one: one[0])[1] if wanted else FRENCH
