@@ -15,9 +15,14 @@ LABELS = {
 
 
 class Level(Struct, frozen=True):
-    """A service level as shown. `width` and `mark` place the figure and the target on the gauge, in percent."""
+    """A service level as shown. `width` and `mark` place the figure and the target on the gauge, in percent.
+
+    `brief` and `ratio` are `label` and `counts` where there is little room.
+    """
 
     label: str
+    brief: str
+    ratio: str
     value: str
     verdict: str
     counts: str
@@ -53,6 +58,8 @@ def _level(level: ServiceLevel, counts: str) -> Level:
     value, target = level.value, level.target
     return Level(
         label=_(LABELS[level.formula]).format(limit=duration(level.within_s)),
+        brief=_brief(level),
+        ratio=f"{level.within}/{level.of}",
         value=percent(value),
         verdict=verdict(None if value is None or target is None else level.within >= target * level.of, target),
         counts=counts.format(n=level.within, of=level.of),
@@ -60,6 +67,13 @@ def _level(level: ServiceLevel, counts: str) -> Level:
         mark=None if target is None else round(target * 100),
         reached=value is not None and target is not None and level.within >= target * level.of,
     )
+
+
+def _brief(level: ServiceLevel) -> str:
+    limit = duration(level.within_s)
+    if level.formula == "hall":
+        return _("sous {limit}").format(limit=limit)
+    return _("sous {limit} ({formula})").format(limit=limit, formula=level.formula)
 
 
 def rate_verdict(rate: float | None, target: RateTarget | None, *, at_most: bool = False) -> str:
