@@ -16,6 +16,7 @@ from ticketing.saying import TRANSLATIONS, French
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 FRENCH: Language = "fr"
+LOCALES: Mapping[Language, str] = {"fr": "fr_FR", "en": "en_GB"}
 CATALOGUE = Path(__file__).parent / "catalogue"
 MOST = 500
 """Characters of what a browser may say of its languages."""
@@ -33,6 +34,17 @@ def _read(language: Language) -> NullTranslations:
 TRANSLATED: Mapping[Language, NullTranslations] = {
     language: French() if language == FRENCH else _read(language) for language in LANGUAGES
 }
+
+
+def spoken() -> Language:
+    """The language in force."""
+    now = TRANSLATIONS.get()
+    return next((language for language, translations in TRANSLATED.items() if translations is now), FRENCH)
+
+
+def locale() -> str:
+    """How dates are written in it: the English are those of Britain."""
+    return LOCALES[spoken()]
 
 
 @contextmanager

@@ -5,16 +5,18 @@ import contextlib
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
+from babel.dates import format_date
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 from msgspec import Struct
 
 import dashboards
-from dashboards.languages import CATALOGUE, FRENCH, LANGUAGES, TRANSLATED, Language, preferred, speaking
+from dashboards.languages import CATALOGUE, FRENCH, LANGUAGES, TRANSLATED, Language, locale, preferred, speaking, spoken
 from dashboards.templating import TEMPLATES
 from tests.build import at
 from ticketing.french.notation import clock, duration, hour, percent
@@ -87,6 +89,8 @@ def test_a_template_says_nothing_of_its_own(template: Path) -> None:
     attributes = " ".join(re.findall(r'(?:title|alt|placeholder|aria-label|data-label)="([^"]*)"', text))
     text = re.sub(r"<[^>]*>", " ", text) + attributes
     assert [one for one in re.findall(r"[^\W\d_]{2,}", text) if one not in OWN] == []
+    # a blank before a colon is French, too
+    assert re.findall(r" [:;?!](?=\s|$)", text) == []
 
 
 @pytest.mark.parametrize("script", sorted(STATIC.glob("*.js")), ids=lambda path: path.name)
@@ -184,6 +188,19 @@ def test_the_english_write_hours_shares_and_durations_in_their_way() -> None:
         assert percent(0.959) == "95%"
         plain = [duration(seconds).replace("\u00a0", " ") for seconds in (9, 65, 725, 4800)]
         assert plain == ["9 s", "1 min 05 s", "12 min", "1 h 20 min"]
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("fr", "jeudi 24 décembre 2026"), ("en", "Thursday 24 December 2026")]
+)
+def test_dates_are_written_as_in_france_or_in_britain(language: Language, written: str) -> None:
+    with speaking(language):
+        assert spoken() == language
+        assert format_date(date(2026, 12, 24), "full", locale=locale()).replace(",", "") == written
+
+
+def test_where_nobody_has_asked_for_another_language_it_is_french() -> None:
+    assert spoken() == "fr"
 
 
 async def test_two_readers_at_once_are_each_answered_in_their_own_language() -> None:
