@@ -20,6 +20,8 @@ from dashboards.access import holds, needs
 from dashboards.alert_views import as_told
 from dashboards.alerting import Alerting, Alerts
 from dashboards.board import ALERTS, Board
+from dashboards.day_pages import DayPages
+from dashboards.days import Days
 from dashboards.errors import AwayError, UnheardOfError
 from dashboards.frame import FRAME, framed
 from dashboards.languages import LANGUAGES, Language, speaking
@@ -128,6 +130,7 @@ class Server:
         asyncapi: bytes = b"",
         *,
         alerts: Alerts | None = None,
+        days: Days | None = None,
         sign_in: SignIn | None = None,
         guard: Guard | None = None,
     ) -> None:
@@ -171,6 +174,7 @@ class Server:
                 *WhatIfs(board, self._views).routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
+                *(DayPages(board, days, alerts, templates).routes() if days else ()),
                 web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/accuracy", self.accuracy),
                 web.get("/api/v1/stream", self.api_stream, allow_head=False),
