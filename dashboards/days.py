@@ -13,7 +13,6 @@ from ticketing.area import Area, live_since
 from ticketing.day import AreaDay
 from ticketing.events import Event
 from ticketing.hours import midnight
-from ticketing.notice import with_closures
 from ticketing.plan import Plan
 from ticketing.replayed import replayed
 from ticketing.usual import MOST_DAYS, Usual, usual
@@ -66,10 +65,6 @@ class Replays:
         self._kept: OrderedDict[tuple[str, date], tuple[Hashable, AreaDay]] = OrderedDict()
         self._usual: OrderedDict[tuple[str, date], tuple[Hashable, Usual | None]] = OrderedDict()
 
-    def plan(self, area: str) -> Plan:
-        """With the closures that supervisors have decided."""
-        return with_closures(self._board.plans[area], self._board.notices.closures)
-
     def today(self, area: str) -> date:
         return self._now.astimezone(self._board.plans[area].hours.zone).date()
 
@@ -80,7 +75,7 @@ class Replays:
 
     async def day(self, area: str, on: date) -> AreaDay:
         """AwayError while it cannot be had: only the day in course is known without the database."""
-        plan = self.plan(area)
+        plan = self._board.plans[area]
         if on == self.today(area) and self._board.loaded:
             known, now = self._board.areas[area], self._now
             async with self._turns:
@@ -132,7 +127,7 @@ class Replays:
 
         `tell` is told how many days of how many are read. AwayError while the database is away.
         """
-        plan = self.plan(area)
+        plan = self._board.plans[area]
         zone = plan.hours.zone
         weeks = [on - timedelta(weeks=n) for n in range(1, LOOKED_BACK + 1)]
         marks = [await self._days.mark(area, midnight(day, zone), midnight(day + A_DAY, zone)) for day in weeks]
