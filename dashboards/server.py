@@ -20,6 +20,8 @@ from dashboards.access import needs
 from dashboards.alert_views import as_told
 from dashboards.alerting import Alerting, Alerts
 from dashboards.board import ALERTS, Board
+from dashboards.day_pages import DayPages
+from dashboards.days import Days
 from dashboards.deciding import Corrections, Deciding, Decisions
 from dashboards.errors import AwayError, UnheardOfError
 from dashboards.frame import FRAME, framed
@@ -126,6 +128,7 @@ class Server:
         asyncapi: bytes = b"",
         *,
         alerts: Alerts | None = None,
+        days: Days | None = None,
         sign_in: SignIn | None = None,
         guard: Guard | None = None,
         notices: Decisions | None = None,
@@ -175,6 +178,7 @@ class Server:
                 *halls.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
+                *(DayPages(board, days, alerts, templates).routes() if days else ()),
                 *(Deciding(board, notices, corrections, templates).routes() if notices and corrections else ()),
                 web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/accuracy", self.accuracy),
