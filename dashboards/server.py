@@ -20,6 +20,7 @@ from dashboards.access import needs
 from dashboards.alert_views import as_told
 from dashboards.alerting import Alerting, Alerts
 from dashboards.board import ALERTS, Board
+from dashboards.details import Details
 from dashboards.errors import AwayError, UnheardOfError
 from dashboards.frame import FRAME, framed
 from dashboards.hall import HallScreens
@@ -143,8 +144,8 @@ class Server:
             )
             for language in LANGUAGES
         }
-        halls = HallScreens(board, templates)
-        self._streams = (self.live, *self.fragments.values(), halls.stream)
+        halls, details = HallScreens(board, templates), Details(board, templates)
+        self._streams = (self.live, *self.fragments.values(), halls.stream, details.stream)
         for stream in self._streams:
             board.on_change(stream.stir)
         self._sign_in = sign_in
@@ -169,6 +170,7 @@ class Server:
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
                 *halls.routes(),
+                *details.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
                 web.get("/api/v1/ledger", self.ledger),
