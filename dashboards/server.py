@@ -23,6 +23,7 @@ from dashboards.board import ALERTS, Board
 from dashboards.day_pages import DayPages
 from dashboards.days import Days
 from dashboards.deciding import Corrections, Deciding, Decisions
+from dashboards.details import Details
 from dashboards.errors import AwayError, UnheardOfError
 from dashboards.frame import FRAME, framed
 from dashboards.hall import HallScreens
@@ -150,8 +151,8 @@ class Server:
             )
             for language in LANGUAGES
         }
-        halls = HallScreens(board, templates)
-        self._streams = (self.live, *self.fragments.values(), halls.stream)
+        halls, details = HallScreens(board, templates), Details(board, templates)
+        self._streams = (self.live, *self.fragments.values(), halls.stream, details.stream)
         for stream in self._streams:
             board.on_change(stream.stir)
         self._sign_in = sign_in
@@ -176,6 +177,7 @@ class Server:
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
                 *halls.routes(),
+                *details.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
                 *(DayPages(board, days, alerts, templates).routes() if days else ()),
