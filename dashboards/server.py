@@ -16,17 +16,20 @@ from aiohttp.typedefs import Handler, Middleware
 from msgspec import Struct
 
 from dashboards import queries
-from dashboards.access import holds, needs
+from dashboards.access import needs
 from dashboards.alert_views import as_told
 from dashboards.alerting import Alerting, Alerts
 from dashboards.board import ALERTS, Board
 from dashboards.errors import AwayError, UnheardOfError
 from dashboards.frame import FRAME, framed
+from dashboards.hall import HallScreens
+from dashboards.headers import headed
 from dashboards.languages import LANGUAGES, Language, speaking
 from dashboards.metrics import CONTENT_TYPE, Metrics
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Guard, Place
 from dashboards.stream import Stream
+from dashboards.streaming import streamed
 from dashboards.templating import environment
 from dashboards.views import SITE, Views
 from dashboards.what_if import WhatIfs
@@ -44,12 +47,6 @@ TOLD = ("Allow", "Retry-After", "WWW-Authenticate")
 """Headers of errors that say what to do."""
 LARGEST = 16 * 1024
 """Bytes of what a request may carry: a note in a form, at most."""
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,13 +143,15 @@ class Server:
             )
             for language in LANGUAGES
         }
-        for stream in (self.live, *self.fragments.values()):
+        halls = HallScreens(board, templates)
+        self._streams = (self.live, *self.fragments.values(), halls.stream)
+        for stream in self._streams:
             board.on_change(stream.stir)
         self._sign_in = sign_in
         watch = sign_in.guard if sign_in else guard or Guard(Place(), lambda: datetime.now(UTC))
         self.app = web.Application(
             middlewares=[
-                _headers,
+                headed,
                 *([sign_in.outermost()] if sign_in else ()),
                 watch.identified,
                 framed,
@@ -169,6 +168,7 @@ class Server:
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
+                *halls.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
                 web.get("/api/v1/ledger", self.ledger),
@@ -199,7 +199,7 @@ class Server:
     async def run(self) -> None:
         """Renders and sends what changes."""
         async with asyncio.TaskGroup() as tasks:
-            for stream in (self.live, *self.fragments.values()):
+            for stream in self._streams:
                 tasks.create_task(stream.run())
             if self._sign_in:
                 tasks.create_task(self._sign_in.run())
@@ -220,16 +220,16 @@ class Server:
 
     @needs("read")
     async def board_stream(self, request: web.Request) -> web.StreamResponse:
-        return await _stream(request, self.fragments[FRAME.get().language])
+        return await streamed(request, self.fragments[FRAME.get().language])
 
     @needs("read")
     async def alerts_stream(self, request: web.Request) -> web.StreamResponse:
         """The board's line of alerts alone."""
-        return await _stream(request, self.fragments[FRAME.get().language], [ALERTS])
+        return await streamed(request, self.fragments[FRAME.get().language], [ALERTS])
 
     @needs("read")
     async def api_stream(self, request: web.Request) -> web.StreamResponse:
-        return await _stream(request, self.live)
+        return await streamed(request, self.live)
 
     @needs("read")
     async def areas(self, _: web.Request) -> web.Response:
@@ -297,19 +297,6 @@ def _configured(plan: Plan, today: Day) -> dict[str, object]:
     }
 
 
-@web.middleware
-async def _headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    response = await handler(request)
-    if not response.prepared:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if request.path.startswith("/static/vendor/"):
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        elif request.path.startswith("/static/"):
-            response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
 def _errors(views: Views) -> Middleware:
     @web.middleware
     async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -333,16 +320,3 @@ def _errors(views: Views) -> Middleware:
         return web.Response(body=body, status=status, content_type=kind, headers=headers)
 
     return errors
-
-
-async def _stream(request: web.Request, stream: Stream, only: Sequence[str] | None = None) -> web.StreamResponse:
-    response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-    await response.prepare(request)
-    async for frames in stream.read(only):
-        try:
-            await response.write(frames)
-        except ConnectionError:
-            break
-        if not holds(request):
-            break  # signed out, disabled or over: the page asks again, and is told
-    return response

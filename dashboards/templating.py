@@ -27,6 +27,6 @@ def environment() -> Environment:
     return found
 
 
-def page(templates: Environment, name: str, *, status: int = 200, **values: object) -> web.Response:
+def page(templates: Environment, name: str, /, *, status: int = 200, **values: object) -> web.Response:
     """A template as a page; every one extends `base.html`."""
     return web.Response(text=templates.get_template(name).render(**values), status=status, content_type="text/html")

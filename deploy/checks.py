@@ -1,4 +1,4 @@
-"""What `vigie check` looks at: the configuration, recipients, the database with its schema, the broker."""
+"""What `vigie check` looks at: the configuration, sign-in, recipients, the database with its schema, the broker."""
 
 import asyncio
 import ssl
@@ -17,6 +17,7 @@ from deploy import backing
 from deploy.embedded import EmbeddedServiceError, postgres
 from deploy.migrate import missing
 from deploy.settings import Settings
+from deploy.signing_in import secret
 from deploy.understanding import key_fault
 
 PATIENCE_S = 5.0
@@ -34,7 +35,13 @@ class Result(Struct, frozen=True):
 async def checks(settings: Settings, now: datetime) -> list[Result]:
     """One result per subject; the configuration was read before, or there would be no settings."""
     broker = await _broker(settings, now)
-    return [_configuration(settings), *await _recipients(settings), *await _database(settings), *broker]
+    return [
+        _configuration(settings),
+        _sign_in(settings),
+        *await _recipients(settings),
+        *await _database(settings),
+        *broker,
+    ]
 
 
 def _configuration(settings: Settings) -> Result:
@@ -43,6 +50,21 @@ def _configuration(settings: Settings) -> Result:
     without = [f"{plan.area}/{queue.id}" for plan in plans for queue in plan.queues
                if not any(commitment.queue in (None, queue.id) for commitment in plan.commitments)]  # fmt: skip
     return Result("ok", "configuration", counts + (f"; without commitment: {', '.join(without)}" if without else ""))
+
+
+def _sign_in(settings: Settings) -> Result:
+    web = settings.web
+    if settings.sign_in is not None:
+        try:
+            secret(settings)
+        except OSError as error:
+            return Result("wrong", "sign-in", f"{error.filename}: {error.strerror}")
+        return Result("ok", "sign-in", f"sessions last {settings.sign_in.lasts}, codes are {settings.sign_in.totp}")
+    if web.open:
+        return Result("soon", "sign-in", f"none, though other machines reach {web.listen}: web.open is set")
+    if web.url is not None:
+        return Result("soon", "sign-in", f"none, though people come from {web.url}: add a table [sign_in]")
+    return Result("ok", "sign-in", "none: only this machine reaches the boards")
 
 
 async def _recipients(settings: Settings) -> list[Result]:

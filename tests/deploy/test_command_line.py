@@ -99,7 +99,7 @@ def test_a_database_that_does_not_answer_is_wrong_in_the_check_and_a_sentence_el
     answer = said("check", "--config", str(config))
     assert answer.status == 1
     lines = {line.split()[1]: line.split()[0] for line in answer.out.splitlines() if line.startswith(("ok", "wrong"))}
-    assert lines == {"configuration": "ok", "recipients": "ok", "database": "wrong", "broker": "wrong"}
+    assert lines == {"configuration": "ok", "sign-in": "ok", "recipients": "ok", "database": "wrong", "broker": "wrong"}
     assert "Traceback" not in answer.err
     assert_one_sentence(said("figures", "--config", str(config), "--area", "sud"))
     assert_one_sentence(said("migrate", "--config", str(config)))
