@@ -26,6 +26,11 @@ NAMES = {
     "reason": N_("Le motif"),
     "queue": N_("La file"),
     "minutes": N_("La durée"),
+    "text": N_("Le texte"),
+    "until": N_("La fin"),
+    "date": N_("La date"),
+    "hours": N_("Les horaires"),
+    "seen": N_("La version"),
 }
 TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of what stands beside them: words would be read as others."""
@@ -62,20 +67,20 @@ async def _given(request: web.Request) -> dict[str, str]:
 
 def who(given: Told, *, needed: bool = True) -> str:
     """A function, as "chef de hall": one line."""
-    return _words(given, "who", WHO, needed=needed, lines=False)
+    return words(given, "who", WHO, needed=needed, lines=False)
 
 
 def note(given: Told, *, needed: bool = False) -> str:
-    return _words(given, "note", WORDS, needed=needed)
+    return words(given, "note", WORDS, needed=needed)
 
 
 def reason(given: Told) -> str:
-    return _words(given, "reason", WORDS, needed=True)
+    return words(given, "reason", WORDS, needed=True)
 
 
 def subject(given: Told, known: Collection[str]) -> str | None:
     """A queue or device; None for all of them."""
-    found = _words(given, "queue", SUBJECT, needed=False, lines=False)
+    found = words(given, "queue", SUBJECT, needed=False, lines=False)
     if found and found not in known:
         expected = f"one of: {', '.join(known)}" if known else "none"
         raise DemandError("queue", f'"{found}"', expected, _("elle n’est pas connue ici"))
@@ -103,16 +108,15 @@ def until(given: Told, now: datetime, closing: datetime | None) -> datetime:
     return now + timedelta(minutes=minutes)
 
 
-def _words(given: Told, key: str, most: int, *, needed: bool, lines: bool = True) -> str:
+def words(given: Told, key: str, most: int, *, needed: bool, lines: bool = True) -> str:
     # a browser sends the lines of a form ended as on paper tape
-    words = given.get(key, "").replace("\r\n", "\n").strip()
-    if needed and not words:
+    found = given.get(key, "").replace("\r\n", "\n").strip()
+    if needed and not found:
         raise DemandError(key, "nothing", "some words", _("à remplir"))
-    if len(words) > most:
-        raise DemandError(
-            key, f"{len(words)} characters", f"at most {most}", _("{n} caractères au plus").format(n=most)
-        )
+    if len(found) > most:
+        said = _("{most} caractères au plus").format(most=most)
+        raise DemandError(key, f"{len(found)} characters", f"at most {most}", said)
     allowed = "\n\t" if lines else ""
-    if any(one in TURNED or (unicodedata.category(one) in ("Cc", "Cs") and one not in allowed) for one in words):
+    if any(one in TURNED or (unicodedata.category(one) in ("Cc", "Cs") and one not in allowed) for one in found):
         raise DemandError(key, "control characters", "words", _("caractères de contrôle refusés"))
-    return words
+    return found

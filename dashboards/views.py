@@ -22,6 +22,7 @@ from ticketing.counter import is_open
 from ticketing.figures import AreaFigures
 from ticketing.french.notation import NARROW, clock, duration
 from ticketing.hours import Day
+from ticketing.notice import Closure
 from ticketing.saying import N_, _, n_
 from ticketing.staffing import WhatIf
 
@@ -115,11 +116,13 @@ class Views:
         plan = board.plans[name]
         day = plan.hours.day_at(at)
         always = plan.hours.weekly is None and day.date not in plan.hours.exceptions
+        closure = board.notices.closure(name, day.date)
         return {
             "area": figures,
             "hours": _("en continu") if always else opening(day, at),
             "message": board.notices.message(name, at),
-            "closure": board.notices.closure(name, day.date),
+            "state": state(figures, closure),
+            "decided": closure.text if closure else "",
             "unheard": unheard(figures, heard=False),
             "catching_up": unheard(figures, heard=True),
             "standing": self._standing,
@@ -154,6 +157,13 @@ class Views:
     def error(self, status: int) -> str:
         text = _(ERRORS.get(status, N_("Le serveur n’a pas pu répondre.")))
         return self._templates.get_template("error.html").render(status=status, text=text)
+
+
+def state(area: AreaFigures, closure: Closure | None) -> str:
+    """Whether it is open; that it is not, where somebody has decided so for today."""
+    if area.open:
+        return _("Ouvert")
+    return _("Fermé exceptionnellement") if closure else _("Fermé")
 
 
 def others(rows: Sequence[object]) -> str:

@@ -20,9 +20,13 @@ from dashboards.sign_in.passwords import HASHER
 from dashboards.sign_in.people import hashed
 from dashboards.sign_in.settings import SignInSettings
 from dashboards.sign_in.store import Account, Deed, Known, Store, Token
+from deploy.corrections import Corrections
+from deploy.notices import InForce
 from tests.build import PARIS, STANDARD, SUD, at
+from tests.dashboards.decided import FakeNotices
 from tests.dashboards.kept import Kept, breach, waits
 from tests.dashboards.test_server import Well
+from tests.fakes import FakeJournal
 
 PASSWORD = "seize guichets ouverts"  # noqa: S105
 HASHED = HASHER.hash(PASSWORD)
@@ -177,7 +181,15 @@ async def entrance(
         settings or SignInSettings(), store, SECRET, place=place or Place(), zone=PARIS, clock=clock
     )  # fmt: skip
     await sign_in.people.refresh()
-    server = Server(board, Well(), b"{}", alerts=alerts, sign_in=sign_in)
+    server = Server(
+        board,
+        Well(),
+        b"{}",
+        alerts=alerts,
+        sign_in=sign_in,
+        notices=InForce(FakeNotices(), board, [SUD, STANDARD]),
+        corrections=Corrections(FakeJournal(), "aube", clock),
+    )
     running = asyncio.create_task(server.run())
     try:
         async with (
