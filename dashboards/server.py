@@ -31,6 +31,7 @@ from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Guard, Place
 from dashboards.stream import Stream
 from dashboards.streaming import streamed
+from dashboards.switchboard import Switchboards
 from dashboards.templating import environment
 from dashboards.views import SITE, Views
 from dashboards.what_if import WhatIfs
@@ -148,7 +149,8 @@ class Server:
             for language in LANGUAGES
         }
         halls = HallScreens(board, templates)
-        self._streams = (self.live, *self.fragments.values(), halls.stream)
+        switchboards = Switchboards(board, self._views, templates)
+        self._streams = (self.live, *self.fragments.values(), halls.stream, *switchboards.streams.values())
         for stream in self._streams:
             board.on_change(stream.stir)
         self._sign_in = sign_in
@@ -172,6 +174,7 @@ class Server:
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
+                *switchboards.routes(),
                 *halls.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
