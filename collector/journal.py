@@ -160,6 +160,26 @@ class Journal:
         )
         return Appended(new=new, doubled=len(records) - new)
 
+    async def append_once(self, record: Record) -> bool:
+        """Keeps an event of our own, after the commit; False if its source has told one of that id, at any time."""
+
+        async def ask(connection: Any) -> bool:
+            await self._ensure_months(connection, [record])
+            async with connection.transaction():
+                await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
+                # whether it was told before
+                known = await connection.fetchval(
+                    "select exists (select from journal where site = $1 and area = $2 and device = $3 and id = $4)",
+                    *record.identity,
+                    record.id,
+                )
+                if not known:
+                    await self._insert(connection, [record])
+                    await connection.execute("select pg_notify($1, '')", CHANNEL)
+            return not known
+
+        return await self.ask(ask)
+
     async def _append(
         self,
         connection: Any,

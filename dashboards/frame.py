@@ -32,6 +32,7 @@ class Frame(Struct, frozen=True, kw_only=True):
         every = [
             Entry(path="/", title=_("Attentes")),
             Entry(path="/alertes", title=_("Alertes")),
+            Entry(path="/reglages", title=_("Réglages")),
             *([Entry(path="/trace", title=_("Trace"), right="admin")] if self.person.account else ()),
         ]
         return [one for one in every if self.person.may(one.right)]

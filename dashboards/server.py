@@ -20,6 +20,7 @@ from dashboards.access import needs
 from dashboards.alert_views import as_told
 from dashboards.alerting import Alerting, Alerts
 from dashboards.board import ALERTS, Board
+from dashboards.deciding import Corrections, Deciding, Decisions
 from dashboards.details import Details
 from dashboards.errors import AwayError, UnheardOfError
 from dashboards.frame import FRAME, framed
@@ -128,8 +129,11 @@ class Server:
         alerts: Alerts | None = None,
         sign_in: SignIn | None = None,
         guard: Guard | None = None,
+        notices: Decisions | None = None,
+        corrections: Corrections | None = None,
     ) -> None:
-        """`asyncapi` is the event contract's document. Without it, or `alerts`, there are no such pages.
+        """`asyncapi` is the event contract's document. Without it, or `alerts`, or `notices` with `corrections`, there
+        are no such pages.
 
         Without `sign_in` nobody has to, and `guard` refuses other sites alone.
         """
@@ -173,6 +177,7 @@ class Server:
                 *details.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
+                *(Deciding(board, notices, corrections, templates).routes() if notices and corrections else ()),
                 web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/accuracy", self.accuracy),
                 web.get("/api/v1/stream", self.api_stream, allow_head=False),

@@ -71,6 +71,15 @@ class Counter(Struct, frozen=True, kw_only=True):
         return is_open(self.state)
 
     @property
+    def opening(self) -> Event | None:
+        """What ended its being closed last; None while it is closed."""
+        found, state = None, Counter(id=self.id)
+        for event in self.events:
+            state = _after(state, event)
+            found = None if state.state == "closed" else found or event
+        return found
+
+    @property
     def course(self) -> list[tuple[datetime, "Counter"]]:
         """What it was from each instant on at which it changed, without its events; closed before the first."""
         found: list[tuple[datetime, Counter]] = []

@@ -1,10 +1,12 @@
 // Alerts that are heard: a sound, a notification and a title that flashes for each grave one that is new.
+import { fill } from "./link.js";
+
 const ON = "vigie-sound";
 const HEARD = "vigie-heard"; // of all pages of this browser, so that one of them sounds
-const FLASH = "■ ALERTE ■";
 const FLASHES = 10;
 const TONES = [[0, 880], [0.25, 660], [0.5, 880]]; // seconds, hertz
 const button = document.getElementById("sound");
+const FLASH = button.dataset.flash;
 const notifications = new Map(); // those on the screen, by alert
 let known = null; // of this page: by alert how grave it was, once the first have been seen
 let open = []; // the alerts as they were last sent
@@ -112,7 +114,7 @@ export function hear(root) {
   const others = known === null ? [] : open.filter((alert) => alert.severity !== "page" && alert.firing && !known.has(alert.id));
   for (const [id, text] of [["alarm", fresh], ["news", others]]) {
     if (text.length) {
-      document.getElementById(id).textContent = text.map((alert) => `Alerte : ${alert.title}`).join(". ");
+      document.getElementById(id).textContent = text.map((alert) => fill(document.getElementById("alarm").dataset.said, alert)).join(". ");
     }
   }
   ring();
@@ -137,13 +139,13 @@ function show() {
   button.classList.toggle("on", on() && !blocked());
   button.classList.toggle("blocked", blocked());
   if (!on()) {
-    button.textContent = "Activer le son et les notifications";
+    button.textContent = button.dataset.off;
   } else if (blocked()) {
-    button.textContent = "Son bloqué par le navigateur : cliquer ici";
+    button.textContent = button.dataset.blocked;
   } else {
-    button.textContent = silent ? "Son actif, sans notifications" : "Son et notifications actifs";
+    button.textContent = silent ? button.dataset.sound : button.dataset.on;
   }
-  button.title = on() && silent ? "Les notifications demandent une adresse en https et l’accord du navigateur." : "";
+  button.title = on() && silent ? button.dataset.why : "";
 }
 
 // A browser lets a page sound only after a click or a key there, each time it is opened.

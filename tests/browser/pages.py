@@ -22,11 +22,20 @@ PICTURES = os.environ.get("VIGIE_PICTURES")
 
 @asynccontextmanager
 async def looking(
-    browser: Browser, address: str, size: str = "desk", *, script: str = "", scheme: Scheme = "light", live: bool = True
+    browser: Browser,
+    address: str,
+    size: str = "desk",
+    *,
+    script: str = "",
+    scheme: Scheme = "light",
+    live: bool = True,
+    clock: bool = False,
+    refused: bool = False,
 ) -> AsyncIterator[Page]:
     """A page of ours; nothing may be wrong in its console when it is left. `script` runs before those of the page.
 
-    `live`: it is one that says when it is linked to the server, and is waited for until it does.
+    `live`: it is one that says when it is linked to the server, and is waited for until it does. `clock`: its time can
+    be put forward. `refused`: answers may be errors, which the console tells of.
     """
     width, height = SIZES[size]
     context = await browser.new_context(
@@ -35,6 +44,8 @@ async def looking(
     await context.grant_permissions(["notifications"], origin=address)
     await context.add_init_script(script)
     page = await context.new_page()
+    if clock:
+        await page.clock.install()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
@@ -43,7 +54,8 @@ async def looking(
         await expect(page.locator("#link")).to_have_text("En direct")
     yield page
     await context.close()
-    assert [text for text in wrong if "ERR_CONNECTION_REFUSED" not in text and "ERR_INCOMPLETE" not in text] == []
+    usual = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE", *(("responded with a status",) if refused else ()))
+    assert [text for text in wrong if not any(part in text for part in usual)] == []
 
 
 async def look(page: Page, name: str, *, whole: bool = False) -> None:
@@ -54,8 +66,11 @@ async def look(page: Page, name: str, *, whole: bool = False) -> None:
     assert page.viewport_size is not None
     width = page.viewport_size["width"]
     assert await page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} at {width}"
-    await page.evaluate(AXE)
-    found = await page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE)
+    found = await page.evaluate(
+        "rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'], elementRef: false })", RULES
+    )
     wrong = [
         f"{one['id']}: {one['help']}: {node['html'][:200]} {node['failureSummary'][:300]}"
         for one in found["violations"]
@@ -65,3 +80,14 @@ async def look(page: Page, name: str, *, whole: bool = False) -> None:
     if PICTURES:
         scheme = "dark" if await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
         await page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{scheme}.png", full_page=whole)
+
+
+async def look_everywhere(page: Page, name: str, *, whole_on_telephone: bool = True) -> None:
+    """The same on every screen, in daylight and in the dark, without loading it again."""
+    for size, scheme in LOOKS:
+        width, height = SIZES[size]
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.emulate_media(color_scheme=scheme)
+        # what answers to another size has drawn itself anew
+        await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        await look(page, name, whole=whole_on_telephone and size == "telephone")

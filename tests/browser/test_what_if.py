@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board
 from dashboards.server import Server, WebSettings
-from tests.browser.pages import LOOKS, SIZES, look, looking
+from tests.browser.pages import SIZES, look_everywhere, looking
 from tests.build import SUD, at, called, closed, ended, issued, opened
 from tests.dashboards.test_board import Hands
 from tests.dashboards.test_server import Well
@@ -163,8 +163,6 @@ async def test_a_choice_that_the_server_no_longer_knows_is_given_up(browser: Bro
 
 
 async def test_the_board_with_its_panel_open_breaks_no_rule_of_accessibility(browser: Browser) -> None:
-    async with serving() as (address, _, _):
-        for size, scheme in LOOKS:
-            async with looking(browser, address, size, scheme=scheme) as page:
-                await opened_panel(page)
-                await look(page, "what-if")
+    async with serving() as (address, _, _), looking(browser, address) as page:
+        await opened_panel(page)
+        await look_everywhere(page, "what-if")
