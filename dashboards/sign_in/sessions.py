@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 from aiohttp_session import AbstractStorage, get_session, new_session
+from aiohttp_session import Session as Kept
 from aiohttp_session.cookie_storage import EncryptedCookieStorage
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -60,7 +61,7 @@ class Sessions:
 
     async def current(self, request: web.Request) -> Session | None:
         """What the browser's cookie says; whether it is still good is for others to know."""
-        session = await get_session(request)
+        session = await _of(request)
         match session.get("id"), session.get("account"), session.get("begun"):
             case str() as number, str() as account, (int() | float()) as begun:
                 at = datetime.fromtimestamp(begun, UTC)
@@ -69,7 +70,7 @@ class Sessions:
                 return None
 
     async def forget(self, request: web.Request) -> None:
-        (await get_session(request)).invalidate()
+        (await _of(request)).invalidate()
 
     # ------------------------------------------------------------ the second factor
 
@@ -81,7 +82,7 @@ class Sessions:
 
     async def awaited(self, request: web.Request) -> tuple[str, datetime] | None:
         """The account of which a code is awaited on this browser, and since when."""
-        session = await get_session(request)
+        session = await _of(request)
         account, since = session.get("awaited"), session.get("since")
         if not isinstance(account, str) or not isinstance(since, int | float):
             return None
@@ -112,3 +113,10 @@ class Sessions:
             return self._totp.decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
+
+
+async def _of(request: web.Request) -> Kept:
+    try:
+        return await get_session(request)
+    except UnicodeEncodeError:  # bytes that are no text, and no cookie of ours
+        return await new_session(request)
