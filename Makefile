@@ -6,7 +6,10 @@ READY := $(VENV)/.ready
 # four at once, even on two processors: tests wait for servers half of their time; those of a file stay together
 TEST_PROCESSES = --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: setup demo test check bench pictures lock servers
+TEXTS := $(VENV)/texts.pot
+ENGLISH := dashboards/catalogue/en.po
+
+.PHONY: setup demo test check bench pictures catalogue lock servers
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -43,6 +46,13 @@ bench: setup ## benchmarks, each beside a baseline measured in the same run
 pictures: setup servers ## the screens of the documentation, anew
 	@mkdir -p deploy/docs/screens
 	@VIGIE_PICTURES=deploy/docs/screens $(BIN)/pytest -m browser tests/browser
+
+catalogue: setup ## the texts to translate, brought up to date; those without a translation are left empty
+	@$(BIN)/pybabel -q extract --mapping=pyproject.toml --keywords=n_:1,2 --no-location --sort-output --output-file=$(TEXTS) .
+	@$(BIN)/pybabel -q update --input-file=$(TEXTS) --output-file=$(ENGLISH) --locale=en --no-fuzzy-matching --ignore-obsolete --no-wrap
+	@rm $(TEXTS)
+	@# dates and nobody's address: they would differ with every run, and say nothing
+	@sed -i -E '/^"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By): /d' $(ENGLISH)
 
 lock: # requirements.lock from pyproject.toml: hashes, no addresses (needs uv)
 	@uv export --quiet --format requirements-txt --no-emit-project --all-extras --no-header --no-annotate --output-file requirements.lock

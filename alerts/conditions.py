@@ -21,7 +21,7 @@ from ticketing.alert import (
 from ticketing.counter import is_open
 from ticketing.figures import CounterFigures, QueueFigures, StaffingFigures
 from ticketing.forecast import QueueForecast
-from ticketing.french.remedies import actions, chosen
+from ticketing.french.remedies import chosen, instructions, said
 
 PAUSED = timedelta(minutes=15)
 """Where nothing is planned, a counter paused for longer should be open while people wait for too long."""
@@ -113,8 +113,11 @@ def _remedy(queue: QueueFigures, watched: Watched) -> Remedy | None:
     change = chosen(queue)
     if change is None or not _present(queue) or not all(step.open for step in change.steps):
         return None
-    action = actions(change.steps, watched.figures, queue.queue)
-    return Remedy(action=action, wait_s=_median(queue.staffing[0]), then_wait_s=_median(change)) if action else None
+    told = instructions(change.steps, watched.figures, queue.queue)
+    if not told:
+        return None
+    wait_s, then_wait_s = _median(queue.staffing[0]), _median(change)
+    return Remedy(action=said(told), instructions=told, wait_s=wait_s, then_wait_s=then_wait_s)
 
 
 def _present(queue: QueueFigures) -> bool:

@@ -29,8 +29,10 @@ class Watched(Struct, frozen=True, kw_only=True):
 
     @property
     def at_rest(self) -> bool:
-        """Closed, and nobody waits any more."""
-        return not self.figures.open and not self.figures.waiting
+        """Closed, and nobody waits any more; or closed for the whole day, and nothing is promised to who is there."""
+        if self.figures.open:
+            return False
+        return not self.figures.waiting or not self.area.plan.hours.day_at(self.at).spans
 
 
 class WatchedSite(Struct, frozen=True, kw_only=True):

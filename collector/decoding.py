@@ -22,7 +22,9 @@ log = structlog.get_logger()
 IDS = ("ticket", "call", "counter", "queue")
 """Fields of the contract that say what an event is about."""
 LONGEST_ID, LONGEST_TEXT = 64, 200
-LONG = {name for fact in FACTS.values() for name in ("number", "reason", "line") if name in fact.__struct_fields__}
+LONG = {
+    name for fact in FACTS.values() for name in ("number", "reason", "line", "by") if name in fact.__struct_fields__
+}
 """Fields of the contract that are no ids."""
 LONGEST_TOPIC = 500
 LARGEST_SEQUENCE = 10**8

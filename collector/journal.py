@@ -160,6 +160,26 @@ class Journal:
         )
         return Appended(new=new, doubled=len(records) - new)
 
+    async def append_once(self, record: Record) -> bool:
+        """Keeps an event of our own, after the commit; False if its source has told one of that id, at any time."""
+
+        async def ask(connection: Any) -> bool:
+            await self._ensure_months(connection, [record])
+            async with connection.transaction():
+                await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
+                # whether it was told before
+                known = await connection.fetchval(
+                    "select exists (select from journal where site = $1 and area = $2 and device = $3 and id = $4)",
+                    *record.identity,
+                    record.id,
+                )
+                if not known:
+                    await self._insert(connection, [record])
+                    await connection.execute("select pg_notify($1, '')", CHANNEL)
+            return not known
+
+        return await self.ask(ask)
+
     async def _append(
         self,
         connection: Any,
@@ -231,7 +251,7 @@ class Journal:
             until,
             upto,
         )
-        return [event for row in rows if (event := _event(row))]
+        return [event for row in rows if (event := event_of(row))]
 
     async def last(self) -> Cursor:
         """The position of the newest row; 0 for an empty journal."""
@@ -350,7 +370,8 @@ def _page(cursor: Cursor, rows: Any) -> tuple[Cursor, list[Entry]]:
     return (rows[-1]["position"] if rows else cursor), [entry for row in rows if (entry := _entry(row))]
 
 
-def _event(row: Any) -> Event | None:
+def event_of(row: Any) -> Event | None:
+    """The event of a journal row; None for a type that this version does not know."""
     fact = fact_of(row["type"], row["data"])
     if fact is None:
         return None
@@ -365,5 +386,5 @@ def _event(row: Any) -> Event | None:
 
 
 def _entry(row: Any) -> Entry | None:
-    event = _event(row)
+    event = event_of(row)
     return Entry(position=row["position"], site=row["site"], event=event) if event else None

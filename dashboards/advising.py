@@ -7,9 +7,10 @@ from dashboards.foretelling import beyond, middle
 from ticketing.figures import AreaFigures, QueueFigures
 from ticketing.french.notation import duration, hour, percent
 from ticketing.french.remedies import actions, chosen
+from ticketing.saying import N_, _, n_
 
 MOST_SENTENCES = 2
-NO_USE = "aucun renfort utile"
+NO_USE = N_("aucun renfort utile")
 
 
 class Advised(Struct, frozen=True):
@@ -34,10 +35,13 @@ def glance(area: AreaFigures) -> list[str]:
         if (one := _concern(queue, area.kind))
         for place, sentence in [one]
     )
-    told = [f"{area.queues[index].name} : {sentence}" for _, index, sentence in found[:MOST_SENTENCES]]
+    told = [
+        _("{name} : {sentence}").format(name=area.queues[index].name, sentence=sentence)
+        for place, index, sentence in found[:MOST_SENTENCES]
+    ]
     if found and (remedy := _remedy(area.queues[found[0][1]], area)):
         # of the most urgent alone: a second counter is recommended as if the first change were not made
-        told[0] += f" ; {remedy}"
+        told[0] += _(" ; {remedy}").format(remedy=remedy)
     return [f"{one}." for one in told] or [_calm(area)]
 
 
@@ -45,23 +49,32 @@ def _concern(queue: QueueFigures, kind: str) -> tuple[tuple[int, float], str] | 
     """What is wrong with a queue, after how urgent it is, the lowest first."""
     limit, longest = limit_s(queue), queue.longest_wait_s
     switchboard = kind == "switchboard"
-    person, persons = ("appel", "appels") if switchboard else ("personne", "personnes")
     late = queue.late_predicted or 0
     if limit is not None and longest is not None and longest > limit:
-        more = f", {late} de plus dès {hour(queue.breach_at)}" if queue.breach_at and late and not switchboard else ""
+        more = _(", {n} de plus dès {hour}").format(n=late, hour=hour(queue.breach_at))
+        more = more if queue.breach_at and late and not switchboard else ""
         # 15 min and some seconds are shown as 15 min, which would not look late
         by = f" ({duration(longest)})" if duration(longest) != duration(limit) else ""
-        return (0, -longest / limit), f"délai de {duration(limit)} dépassé{by}{more}"
+        return (0, -longest / limit), _("délai de {limit} dépassé{by}").format(limit=duration(limit), by=by) + more
     if queue.breach_at is not None:
-        who = f"1 {person} dépassera" if late <= 1 else f"{late} {persons} dépasseront"
-        when = "" if switchboard else f" {'vers' if late <= 1 else 'dès'} {hour(queue.breach_at)}"
-        return (1, queue.breach_at.timestamp()), f"{who} {duration(limit)}{when}"
+        late = max(late, 1)
+        if switchboard:
+            text = n_("{n} appel dépassera {limit}", "{n} appels dépasseront {limit}", late)
+        else:
+            text = n_(
+                "{n} personne dépassera {limit} vers {hour}", "{n} personnes dépasseront {limit} dès {hour}", late
+            )
+        said = text.format(n=late, limit=duration(limit), hour=hour(queue.breach_at))
+        return (1, queue.breach_at.timestamp()), said
     if queue.waiting and not queue.counters_open:
-        who = f"1 {person} attend" if queue.waiting == 1 else f"{queue.waiting} {persons} attendent"
-        return (2, -queue.waiting), f"{who}, aucun {'poste' if switchboard else 'guichet'} ouvert"
+        calls = n_("{n} appel attend, aucun poste ouvert", "{n} appels attendent, aucun poste ouvert", queue.waiting)
+        people = n_(
+            "{n} personne attend, aucun guichet ouvert", "{n} personnes attendent, aucun guichet ouvert", queue.waiting
+        )
+        return (2, -queue.waiting), (calls if switchboard else people).format(n=queue.waiting)
     predicted = queue.predicted_wait_s
     if predicted and limit is not None and beyond(predicted, limit):
-        return (3, -predicted.p50 / limit), f"qui arrive attendra {middle(predicted, kind)}"
+        return (3, -predicted.p50 / limit), _("qui arrive attendra {wait}").format(wait=middle(predicted, kind))
     return None
 
 
@@ -69,21 +82,23 @@ def _remedy(queue: QueueFigures, area: AreaFigures) -> str:
     """The counters to open or to move; that none would help; nothing where it cannot be known."""
     change = chosen(queue)
     if change is None:
-        return NO_USE if queue.staffing and _short(queue) else ""
+        return _(NO_USE) if queue.staffing and _short(queue) else ""
     return actions(change.steps, area, queue.queue) if all(step.open for step in change.steps) else ""
 
 
 def _calm(area: AreaFigures) -> str:
     """Nothing is wrong, or nothing is known."""
     if not area.open and any(queue.predicted_wait_s for queue in area.queues):
-        return "Fermé ; les attentes prévues sont celles à partir de l’ouverture."
+        return _("Fermé ; les attentes prévues sont celles à partir de l’ouverture.")
     if all(queue.predicted_wait_s is None for queue in area.queues):
         closed = not area.open or any(queue.no_prediction == "closed" for queue in area.queues)
-        return "Fermé." if closed else "Pas de prévision pour le moment."
+        return _("Fermé.") if closed else _("Pas de prévision pour le moment.")
     if any(queue.waiting and queue.late_predicted is None and limit_s(queue) is not None for queue in area.queues):
         # the closed formula knows newcomers alone
-        return "Pas encore de prévision pour ceux qui attendent."
-    return "Aucun dépassement prévu." if area.complete else "Aucun dépassement prévu, d’après des données incomplètes."
+        return _("Pas encore de prévision pour ceux qui attendent.")
+    if not area.complete:
+        return _("Aucun dépassement prévu, d’après des données incomplètes.")
+    return _("Aucun dépassement prévu.")
 
 
 # ------------------------------------------------------------ what to do
@@ -99,15 +114,17 @@ def advised(queue: QueueFigures, area: AreaFigures) -> Advised | None:
     known = present.within is not None and present.counters == queue.counters_open
     share = f"{percent(present.within)} {in_time(queue)}" if known else ""
     if change is None or change.within is None:
-        return Advised(share, "", NO_USE if _short(queue) else "")
+        return Advised(share, "", _(NO_USE) if _short(queue) else "")
     what, then = actions(change.steps, area, queue.queue), percent(change.within)
     if number > present.counters and number > queue.counters_open:
-        return Advised(share, f"{number} conseillé{'s' if number > 1 else ''}", f", {what} : {then}")
+        recommended = n_("{n} conseillé", "{n} conseillés", number).format(n=number)
+        return Advised(share, recommended, _(", {what} : {then}").format(what=what, then=then))
     if not known:
         return Advised("", "", "")
     if number < present.counters:
-        return Advised(share, "", f"{number} suffirai{'en' if number > 1 else ''}t : {then}")
-    return Advised(share, "", f"{what} : {then}")
+        enough = n_("{n} suffirait : {then}", "{n} suffiraient : {then}", number)
+        return Advised(share, "", enough.format(n=number, then=then))
+    return Advised(share, "", _("{what} : {then}").format(what=what, then=then))
 
 
 def _short(queue: QueueFigures) -> bool:

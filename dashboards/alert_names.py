@@ -7,37 +7,38 @@ from msgspec import Struct
 
 from ticketing.alert import SITE, Kind, State, Topic
 from ticketing.plan import Plan
+from ticketing.saying import N_, _
 
-SITE_NAME = "Tout le site"
+SITE_NAME = N_("Tout le site")
 STATES: Mapping[State, str] = {
-    "pending": "en attente",
-    "firing": "à prendre en charge",
-    "acknowledged": "prise en charge",
-    "resolved": "terminée",
+    "pending": N_("en attente"),
+    "firing": N_("à prendre en charge"),
+    "acknowledged": N_("prise en charge"),
+    "resolved": N_("terminée"),
 }
 MOMENTS: Mapping[Kind, str] = {
-    "predicted": "Dépassement prévu",
-    "fired": "Alerte déclenchée",
-    "joined": "S’y ajoute",
-    "worsened": "S’aggrave",
-    "told": "Prévenu",
-    "undelivered": "Pas joint",
-    "acknowledged": "Prise en charge",
-    "noted": "Note",
-    "muted": "Mise en silence",
-    "unmuted": "Silence levé",
-    "escalated": "Sans réponse, prévenus aussi",
-    "opened": "Renfort",
-    "eased": "Retour sous le seuil",
-    "resolved": "Alerte terminée",
+    "predicted": N_("Dépassement prévu"),
+    "fired": N_("Alerte déclenchée"),
+    "joined": N_("S’y ajoute"),
+    "worsened": N_("S’aggrave"),
+    "told": N_("Prévenu"),
+    "undelivered": N_("Pas joint"),
+    "acknowledged": N_("Prise en charge"),
+    "noted": N_("Note"),
+    "muted": N_("Mise en silence"),
+    "unmuted": N_("Silence levé"),
+    "escalated": N_("Sans réponse, prévenus aussi"),
+    "opened": N_("Renfort"),
+    "eased": N_("Retour sous le seuil"),
+    "resolved": N_("Alerte terminée"),
 }
 NEWS: Mapping[str, str] = {
     "fired": "",
-    "joined": "ce qui s’y ajoute",
-    "worsened": "aggravation",
-    "again": "rappel",
-    "escalated": "sans réponse",
-    "resolved": "fin",
+    "joined": N_("ce qui s’y ajoute"),
+    "worsened": N_("aggravation"),
+    "again": N_("rappel"),
+    "escalated": N_("sans réponse"),
+    "resolved": N_("fin"),
 }
 
 
@@ -48,10 +49,10 @@ class TopicNames(Struct, frozen=True, kw_only=True):
 
 
 TOPICS: Mapping[Topic, TopicNames] = {
-    "wait": TopicNames(name="attente", everything="toutes les files"),
-    "budget": TopicNames(name="budget du mois", everything="toutes les files"),
-    "device": TopicNames(name="appareils", everything="tous les appareils"),
-    "data": TopicNames(name="données", everything="toutes les données"),
+    "wait": TopicNames(name=N_("attente"), everything=N_("toutes les files")),
+    "budget": TopicNames(name=N_("budget du mois"), everything=N_("toutes les files")),
+    "device": TopicNames(name=N_("appareils"), everything=N_("tous les appareils")),
+    "data": TopicNames(name=N_("données"), everything=N_("toutes les données")),
 }
 
 
@@ -70,7 +71,7 @@ class Names(Struct, frozen=True, kw_only=True):
         )
 
     def area(self, area: str) -> str:
-        return SITE_NAME if area == SITE else self.areas.get(area, area)
+        return _(SITE_NAME) if area == SITE else self.areas.get(area, area)
 
     def subject(self, area: str, subject: str) -> str:
         return self.queues.get((area, subject), subject)

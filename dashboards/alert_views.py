@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment
 from msgspec import Struct
@@ -13,21 +14,22 @@ from dashboards.board import Board
 from ticketing.alert import SEVERITIES, SITE, Alert, Moment, Mute, Record, Severity, Undelivered
 from ticketing.french.alerts import SEVERITY_WORDS, lines, title
 from ticketing.french.notation import clock, duration, hour
+from ticketing.saying import N_, _
 
 MOST_LINES = 4
 """Alerts, and people not reached, that the board shows: the halls must stay on the screen."""
 MOST_PAST = 200
 """Alerts that are over, on one page."""
 SAID = {
-    "prise": "L’alerte est prise en charge.",
-    "deja": "Quelqu’un l’avait déjà prise en charge, ou elle est terminée : voir ci-dessous.",
-    "deja-note": "Quelqu’un l’avait déjà prise en charge, ou elle est terminée ; votre note est ajoutée.",
-    "note": "La note est ajoutée.",
-    "silence": "Le silence est en place.",
-    "levee": "Le silence est levé.",
-    "finie": "Ce silence était déjà terminé.",
-    "inconnue": "Cette alerte n’est pas connue : rien n’a été enregistré. Votre texte est gardé.",
-    "absente": "La base de données ne répond pas : rien n’a été enregistré. Votre texte est gardé, réessayez.",
+    "prise": N_("L’alerte est prise en charge."),
+    "deja": N_("Quelqu’un l’avait déjà prise en charge, ou elle est terminée : voir ci-dessous."),
+    "deja-note": N_("Quelqu’un l’avait déjà prise en charge, ou elle est terminée ; votre note est ajoutée."),
+    "note": N_("La note est ajoutée."),
+    "silence": N_("Le silence est en place."),
+    "levee": N_("Le silence est levé."),
+    "finie": N_("Ce silence était déjà terminé."),
+    "inconnue": N_("Cette alerte n’est pas connue : rien n’a été enregistré. Votre texte est gardé."),
+    "absente": N_("La base de données ne répond pas : rien n’a été enregistré. Votre texte est gardé, réessayez."),
 }
 
 
@@ -76,6 +78,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     closing: str
     heard: bool
     """Whether it is to sound: it is grave, and not silenced."""
+    grave: Sequence[str] = ()
+    """Of what, each as a word of an address: one that joins sounds, too."""
 
 
 class AlertViews:
@@ -156,10 +160,11 @@ class AlertViews:
 
     def _muted(self, mute: Mute) -> str:
         names = self.names
-        what = names.subject(mute.area, mute.subject) if mute.subject else TOPICS[mute.topic].everything
+        what = names.subject(mute.area, mute.subject) if mute.subject else _(TOPICS[mute.topic].everything)
         by = f" ({mute.who})" if mute.who else ""
-        where = f"{names.area(mute.area)}, {TOPICS[mute.topic].name}"
-        return f"{where}, {what} jusqu’à {self._local(mute.until)} : {mute.reason}{by}"
+        where = f"{names.area(mute.area)}, {_(TOPICS[mute.topic].name)}, {what}"
+        text = _("{what} jusqu’à {hour} : {reason}")
+        return text.format(what=where, hour=self._local(mute.until), reason=f"{mute.reason}{by}")
 
     def _shown(self, record: Record) -> Shown:
         alert, names, now = record.alert, self.names, self._board.clock()
@@ -178,22 +183,31 @@ class AlertViews:
             title=head,
             lines=[line for line in lines(alert, names.zone) if line.removesuffix(".") not in head],
             state=alert.state,
-            state_words=STATES[alert.state],
+            state_words=_(STATES[alert.state]),
             severity=alert.severity,
-            severity_words=SEVERITY_WORDS[alert.severity],
+            severity_words=_(SEVERITY_WORDS[alert.severity]),
             fired=self._local(alert.fired_at or alert.since),
             muted=""
             if not until
-            else f"en silence jusqu’à {until}"
+            else _("en silence jusqu’à {hour}").format(hour=until)
             if quiet
-            else f"en partie en silence jusqu’à {until}",
-            told=", ".join(f"{who} à {at}" for who, at in self._told(record.moments).items()),
+            else _("en partie en silence jusqu’à {hour}").format(hour=until),
+            told=", ".join(
+                _("{who} à {hour}").format(who=who, hour=at) for who, at in self._told(record.moments).items()
+            ),
             loop=_loop(alert),
-            steps=[self._step(moment) for moment in record.moments],
+            steps=[self._step(moment, alert) for moment in record.moments],
             subjects=list(self.subjects(alert).items()),
-            everything=TOPICS[alert.topic].everything,
+            everything=_(TOPICS[alert.topic].everything),
             closing=hour(closing.astimezone(names.zone)) if closing else "",
             heard=alert.severity == "page" and not quiet and alert.resolved_at is None,
+            grave=sorted(
+                {
+                    quote(one.subject, safe="")
+                    for one, mutes in zip(alert.active, by_signal, strict=True)
+                    if one.severity == "page" and not mutes
+                }
+            ),
         )
 
     def _told(self, moments: Sequence[Moment]) -> dict[str, str]:
@@ -203,9 +217,14 @@ class AlertViews:
                 found.setdefault(moment.who, self._local(moment.at))
         return found
 
-    def _step(self, moment: Moment) -> Step:
-        text = NEWS.get(moment.text, moment.text) if moment.kind == "told" else moment.text
-        return Step(at=self._local(moment.at), what=MOMENTS[moment.kind], who=moment.who, text=text)
+    def _step(self, moment: Moment, alert: Alert) -> Step:
+        text = moment.text
+        if moment.kind == "told":
+            text = _(NEWS.get(text, text))
+        elif moment.kind == "resolved" and text and alert.fired_at and alert.back_at:
+            # it was kept in French
+            text = _("après {time}").format(time=_after(alert.back_at - alert.fired_at))
+        return Step(at=self._local(moment.at), what=_(MOMENTS[moment.kind]), who=moment.who, text=text)
 
 
 def _grave_first(alert: Shown) -> int:
@@ -218,9 +237,9 @@ def _loop(alert: Alert) -> list[tuple[str, str]]:
     if fired is None:
         return []
     stretches = (
-        ("prise en charge", alert.acknowledged_at),
-        ("renfort", alert.opened_at),
-        ("retour à la normale" if alert.topic != "wait" else "retour sous le seuil", alert.back_at),
+        (_("prise en charge"), alert.acknowledged_at),
+        (_("renfort"), alert.opened_at),
+        (_("retour à la normale") if alert.topic != "wait" else _("retour sous le seuil"), alert.back_at),
     )
     followed = sorted((at - fired, what) for what, at in stretches if at is not None)
     return [(what, _after(after)) for after, what in followed]

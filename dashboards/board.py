@@ -135,8 +135,8 @@ class Board:
         """Takes what supervisors tell, and the plans of the same areas as they are with it."""
         before = self.plans
         self.plans = {plan.area: plan for plan in plans}
-        self.areas = {name: replace(area, plan=self.plans[name]) for name, area in self.areas.items()}
         changed = [name for name in self.plans if self.plans[name] != before[name]]
+        self.areas = {**self.areas, **{name: replace(self.areas[name], plan=self.plans[name]) for name in changed}}
         if notices != self.notices:
             self.notices, changed = notices, list(self.plans)
         self._tell(changed)

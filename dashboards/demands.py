@@ -11,6 +11,7 @@ from aiohttp import web
 
 from dashboards import queries
 from dashboards.access import NOBODY, Person
+from ticketing.saying import N_, _
 
 FORM = "application/x-www-form-urlencoded"
 WHO, WORDS, SUBJECT = 60, 500, 64
@@ -19,7 +20,18 @@ SHORTEST, LONGEST = 5, 7 * 24 * 60
 """Minutes of a silence."""
 CLOSING = "closing"
 """In the place of minutes: until the area closes today."""
-NAMES = {"who": "Votre fonction", "note": "La note", "reason": "Le motif", "queue": "La file", "minutes": "La durée"}
+NAMES = {
+    "who": N_("Votre fonction"),
+    "note": N_("La note"),
+    "reason": N_("Le motif"),
+    "queue": N_("La file"),
+    "minutes": N_("La durée"),
+    "text": N_("Le texte"),
+    "until": N_("La fin"),
+    "date": N_("La date"),
+    "hours": N_("Les horaires"),
+    "seen": N_("La version"),
+}
 TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of what stands beside them: words would be read as others."""
 
@@ -31,7 +43,7 @@ class DemandError(Exception):
 
     def __init__(self, key: str, found: str, expected: str, said: str) -> None:
         super().__init__(f"{key}: found {found}, expected {expected}")
-        self.said = f"{NAMES[key]} : {said}."
+        self.said = _("{field} : {wrong}.").format(field=_(NAMES[key]), wrong=said)
 
 
 async def told(request: web.Request, by: Person = NOBODY) -> Told:
@@ -58,23 +70,23 @@ async def _given(request: web.Request) -> dict[str, str]:
 
 def who(given: Told, *, needed: bool = True) -> str:
     """A function, as "chef de hall": one line."""
-    return _words(given, "who", WHO, needed=needed, lines=False)
+    return words(given, "who", WHO, needed=needed, lines=False)
 
 
 def note(given: Told, *, needed: bool = False) -> str:
-    return _words(given, "note", WORDS, needed=needed)
+    return words(given, "note", WORDS, needed=needed)
 
 
 def reason(given: Told) -> str:
-    return _words(given, "reason", WORDS, needed=True)
+    return words(given, "reason", WORDS, needed=True)
 
 
 def subject(given: Told, known: Collection[str]) -> str | None:
     """A queue or device; None for all of them."""
-    found = _words(given, "queue", SUBJECT, needed=False, lines=False)
+    found = words(given, "queue", SUBJECT, needed=False, lines=False)
     if found and found not in known:
         expected = f"one of: {', '.join(known)}" if known else "none"
-        raise DemandError("queue", f'"{found}"', expected, "elle n’est pas connue ici")
+        raise DemandError("queue", f'"{found}"', expected, _("elle n’est pas connue ici"))
     return found or None
 
 
@@ -83,23 +95,31 @@ def until(given: Told, now: datetime, closing: datetime | None) -> datetime:
     found = given.get("minutes", "30")
     if found == CLOSING:
         if closing is None:
-            raise DemandError("minutes", f'"{CLOSING}"', "minutes: nothing closes today", "rien ne ferme aujourd’hui")
+            raise DemandError(
+                "minutes", f'"{CLOSING}"', "minutes: nothing closes today", _("rien ne ferme aujourd’hui")
+            )
         return closing
     minutes = queries.whole(found, SHORTEST, LONGEST)
     if minutes is None:
         expected = f'{SHORTEST} to {LONGEST}, or "{CLOSING}"'
-        raise DemandError("minutes", f'"{found[:SUBJECT]}"', expected, f"de {SHORTEST} à {LONGEST} minutes")
+        raise DemandError(
+            "minutes",
+            f'"{found[:SUBJECT]}"',
+            expected,
+            _("de {least} à {most} minutes").format(least=SHORTEST, most=LONGEST),
+        )
     return now + timedelta(minutes=minutes)
 
 
-def _words(given: Told, key: str, most: int, *, needed: bool, lines: bool = True) -> str:
+def words(given: Told, key: str, most: int, *, needed: bool, lines: bool = True) -> str:
     # a browser sends the lines of a form ended as on paper tape
-    words = given.get(key, "").replace("\r\n", "\n").strip()
-    if needed and not words:
-        raise DemandError(key, "nothing", "some words", "à remplir")
-    if len(words) > most:
-        raise DemandError(key, f"{len(words)} characters", f"at most {most}", f"{most} caractères au plus")
+    found = given.get(key, "").replace("\r\n", "\n").strip()
+    if needed and not found:
+        raise DemandError(key, "nothing", "some words", _("à remplir"))
+    if len(found) > most:
+        said = _("{most} caractères au plus").format(most=most)
+        raise DemandError(key, f"{len(found)} characters", f"at most {most}", said)
     allowed = "\n\t" if lines else ""
-    if any(one in TURNED or (unicodedata.category(one) in ("Cc", "Cs") and one not in allowed) for one in words):
-        raise DemandError(key, "control characters", "words", "caractères de contrôle refusés")
-    return words
+    if any(one in TURNED or (unicodedata.category(one) in ("Cc", "Cs") and one not in allowed) for one in found):
+        raise DemandError(key, "control characters", "words", _("caractères de contrôle refusés"))
+    return found

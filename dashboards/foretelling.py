@@ -10,18 +10,28 @@ from msgspec import Struct
 from dashboards.commitments import limit_s
 from ticketing.accuracy import Accuracy, monday
 from ticketing.figures import AreaFigures, Quantiles, QueueFigures
-from ticketing.french.notation import NARROW, NOTHING, clock, duration, hour, percent
+from ticketing.french.notation import NOTHING, clock, duration, hour, percent
+from ticketing.saying import N_, _, n_
 
 Urgency = Literal["calm", "watch", "late"]
 
 WEEKS = timedelta(weeks=3)
 """Of which it is told how right predictions were, before the present one."""
 WHY = {
-    "closed": (NOTHING, "Fermé : plus personne ne sera appelé aujourd’hui."),
-    "no_counter": ("aucun guichet", "Personne ne sert cette file aujourd’hui."),
-    "no_service": ("trop peu d’historique", "Trop peu de services ont été vus pour savoir combien ils durent."),
-    "closing": ("pas avant la fermeture\u00a0?", "Qui arrive maintenant peut ne pas être appelé avant la fermeture."),
+    "closed": (NOTHING, N_("Fermé : plus personne ne sera appelé aujourd’hui.")),
+    "no_counter": (N_("aucun guichet"), N_("Personne ne sert cette file aujourd’hui.")),
+    "no_service": (
+        N_("trop peu d’historique"),
+        N_("Trop peu de services ont été vus pour savoir combien ils durent."),
+    ),
+    "closing": (
+        N_("pas avant la fermeture\u00a0?"),
+        N_("Qui arrive maintenant peut ne pas être appelé avant la fermeture."),
+    ),
 }
+
+UNITS = {"s": N_("{n}\u202fs"), "min": N_("{n}\u202fmin"), "": "{n}"}
+"""Hours and minutes have theirs within."""
 
 
 class Foretold(Struct, frozen=True):
@@ -61,26 +71,30 @@ def foretold(queue: QueueFigures, kind: str) -> Foretold:
     """Upwards, but for the shorter end of the bracket: nobody is promised less than what is predicted."""
     predicted = queue.predicted_wait_s
     if predicted is None:
-        reason, sentence = WHY.get(queue.no_prediction or "", (NOTHING, "Pas encore de prévision."))
-        return Foretold("", "", reason, sentence)
+        reason, sentence = WHY.get(queue.no_prediction or "", (NOTHING, N_("Pas encore de prévision.")))
+        return Foretold("", "", _(reason), _(sentence))
     value, bracket = middle(predicted, kind), between(predicted, kind)
-    sentence = f"Pour qui arrive maintenant : une fois sur deux moins de {value} ; huit fois sur dix, {bracket}."
-    return Foretold(value, bracket, "", sentence, beyond(predicted, limit_s(queue)))
+    sentence = _("Pour qui arrive maintenant : une fois sur deux moins de {value} ; huit fois sur dix, {bracket}.")
+    told = sentence.format(value=value, bracket=bracket)
+    return Foretold(value, bracket, "", told, beyond(predicted, limit_s(queue)))
 
 
 def middle(predicted: Quantiles, kind: str) -> str:
-    number, unit = _to_come(predicted.p50, kind, ceil)
-    return f"{number}{NARROW}{unit}".rstrip(NARROW)
+    return _with_unit(*_to_come(predicted.p50, kind, ceil))
 
 
 def between(predicted: Quantiles, kind: str) -> str:
     """From P10 to P90, as in "5 à 22 min" or "50 min à 1 h 20"."""
     if not predicted.p90:
-        return "sans attente"
+        return _("sans attente")
     (low, unit), (high, other) = _to_come(predicted.p10, kind, floor), _to_come(predicted.p90, kind, ceil)
-    if unit == other or low == "0":
-        return f"{low} à {high}{NARROW}{other}".rstrip(NARROW)
-    return f"{low}{NARROW}{unit} à {high}{NARROW}{other}".rstrip(NARROW)
+    if unit != other and low != "0":
+        low = _with_unit(low, unit)
+    return _("{low} à {high}").format(low=low, high=_with_unit(high, other))
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return _(UNITS[unit]).format(n=number)
 
 
 def _to_come(seconds: float, kind: str, whole: Callable[[float], int]) -> tuple[str, str]:
@@ -90,7 +104,7 @@ def _to_come(seconds: float, kind: str, whole: Callable[[float], int]) -> tuple[
     minutes = whole(seconds / 60)
     if minutes < 60:  # noqa: PLR2004
         return str(minutes), "min"
-    return f"{minutes // 60}{NARROW}h{NARROW}{minutes % 60:02}", ""
+    return _("{hours}\u202fh\u202f{minutes:02}").format(hours=minutes // 60, minutes=minutes % 60), ""
 
 
 def beyond(predicted: Quantiles | None, limit: float | None) -> bool:
@@ -104,18 +118,20 @@ def breach(queue: QueueFigures, kind: str) -> str:
     late, limit = queue.late_predicted or 1, duration(limit_s(queue))
     if kind == "switchboard":
         # within seconds: no time of day says when
-        return f"{late} appel{'s dépasseront' if late > 1 else ' dépassera'} {limit}"
-    if late == 1:
-        return f"1 usager dépassera {limit}, vers {hour(queue.breach_at)}"
-    return f"{late} usagers dépasseront {limit}, le premier vers {hour(queue.breach_at)}"
+        return n_("{n} appel dépassera {limit}", "{n} appels dépasseront {limit}", late).format(n=late, limit=limit)
+    text = n_(
+        "{n} usager dépassera {limit}, vers {hour}", "{n} usagers dépasseront {limit}, le premier vers {hour}", late
+    )
+    return text.format(n=late, limit=limit, hour=hour(queue.breach_at))
 
 
 def breach_briefly(queue: QueueFigures, kind: str) -> str:
     late = queue.late_predicted or 1
-    words = f"{late} {'dépasseront' if late > 1 else 'dépassera'}"
     if kind == "switchboard":
-        return f"{words} {duration(limit_s(queue))}"
-    return f"{words} {'dès' if late > 1 else 'vers'} {clock(queue.breach_at)}"
+        text = n_("{n} dépassera {limit}", "{n} dépasseront {limit}", late)
+        return text.format(n=late, limit=duration(limit_s(queue)))
+    text = n_("{n} dépassera vers {hour}", "{n} dépasseront dès {hour}", late)
+    return text.format(n=late, hour=clock(queue.breach_at))
 
 
 # ------------------------------------------------------------ how right it was
@@ -137,8 +153,8 @@ def rightness(weeks: Sequence[Accuracy], area: AreaFigures) -> str:
         return ""
     error = duration(sum(n * mae for n, mae, _ in known) / total)
     held = percent(sum(n * covered for n, _, covered in known) / total)
-    noun = "appel" if area.kind == "switchboard" else "ticket"
-    return (
-        f"Prévisions des 4 dernières semaines : écart moyen {error}, "
-        f"borne haute tenue à {held} ({total} {noun}{'s' if total > 1 else ''})."
-    )
+    tickets = n_("{n} ticket", "{n} tickets", total)
+    calls = n_("{n} appel", "{n} appels", total)
+    judged = (calls if area.kind == "switchboard" else tickets).format(n=total)
+    text = _("Prévisions des 4 dernières semaines : écart moyen {error}, borne haute tenue à {held} ({judged}).")
+    return text.format(error=error, held=held, judged=judged)

@@ -11,12 +11,13 @@ from dashboards.foretelling import between, middle
 from ticketing.counter import is_open
 from ticketing.figures import AreaFigures, CounterFigures, Quantiles
 from ticketing.foreseen import quantiles
-from ticketing.french.notation import NARROW, NOTHING, percent
+from ticketing.french.notation import NOTHING, percent
 from ticketing.plan import Plan
+from ticketing.saying import N_, _
 from ticketing.staffing import Effect, WhatIf
 
 BREAK_MIN = 15
-UNSURE, PERHAPS_NOT = "incertaine", "peut-être pas avant la fermeture"
+UNSURE, PERHAPS_NOT = N_("incertaine"), N_("peut-être pas avant la fermeture")
 """Of a wait that may not end today."""
 
 
@@ -94,17 +95,18 @@ def panel(area: AreaFigures, plan: Plan, wanted: Sequence[Change], found: Iterab
 
 def told(change: Change, counter: str, queues: dict[str, str], *, first: bool = False) -> str:
     """`first`: the counter serves the queue already, and is to serve it before others."""
+    queue = queues.get(change.queue, change.queue)
     match change.action:
         case "open":
-            return f"Ouvrir {counter}"
+            return _("Ouvrir {counter}").format(counter=counter)
         case "close":
-            return f"Fermer {counter}"
+            return _("Fermer {counter}").format(counter=counter)
         case "break":
-            return f"{counter} en pause {change.minutes}{NARROW}min"
+            return _("{counter} en pause {n}\u202fmin").format(counter=counter, n=change.minutes)
         case "move" if first:
-            return f"{counter} : d’abord {queues.get(change.queue, change.queue)}"
+            return _("{counter} : d’abord {queue}").format(counter=counter, queue=queue)
         case "move":
-            return f"Affecter {counter} à {queues.get(change.queue, change.queue)}"
+            return _("Affecter {counter} à {queue}").format(counter=counter, queue=queue)
 
 
 def _row(
@@ -142,17 +144,18 @@ def _serves(counter: CounterFigures, change: Change) -> bool:
 
 
 def _label(change: Change, names: dict[str, str], counter: CounterFigures) -> str:
+    queue = names.get(change.queue, change.queue)
     match change.action:
         case "open":
-            return "Ouvrir"
+            return _("Ouvrir")
         case "close":
-            return "Fermer"
+            return _("Fermer")
         case "break":
-            return f"Pause {change.minutes}{NARROW}min"
+            return _("Pause {n}\u202fmin").format(n=change.minutes)
         case "move" if _serves(counter, change):
-            return f"D’abord {names.get(change.queue, change.queue)}"
+            return _("D’abord {queue}").format(queue=queue)
         case "move":
-            return f"Affecter à {names.get(change.queue, change.queue)}"
+            return _("Affecter à {queue}").format(queue=queue)
 
 
 def _id(change: Change, area: str) -> str:
@@ -175,7 +178,7 @@ def _effects(found: WhatIf, area: AreaFigures) -> QueueRow:
 
 def _said(effect: Effect, waits: Quantiles | None, kind: str, *, over: bool) -> Said:
     """`over`: the day is, and a wait that may not end is none."""
-    value, bracket = (NOTHING, "") if over else (UNSURE, PERHAPS_NOT)
+    value, bracket = (NOTHING, "") if over else (_(UNSURE), _(PERHAPS_NOT))
     return Said(
         counters=effect.counters,
         value=middle(waits, kind) if waits else value,
@@ -188,17 +191,17 @@ def _moves(before: Quantiles | None, after: Quantiles | None, kind: str) -> str:
     """As the two are shown: the difference of what is rounded, not the rounded difference."""
     if before is None or after is None:
         return ""
-    unit, seconds = ("s", 1) if kind == "switchboard" else ("min", 60)
+    text, seconds = (_("{n}\u202fs"), 1) if kind == "switchboard" else (_("{n}\u202fmin"), 60)
     by = ceil(after.p50 / seconds) - ceil(before.p50 / seconds)
-    return "" if not by else f"{'+' if by > 0 else '−'}{abs(by)}{NARROW}{unit}"
+    return "" if not by else f"{'+' if by > 0 else '−'}{text.format(n=abs(by))}"
 
 
 def _outcome(queues: Iterable[QueueRow]) -> str:
     changed = [
-        f"{row.name} {row.then.value} (sans eux, {row.present.value})"
+        _("{queue} {then} (sans eux, {now})").format(queue=row.name, then=row.then.value, now=row.present.value)
         for row in queues
         if row.then.value != row.present.value
     ]
     if not changed:
-        return "Avec ces changements, les attentes prévues restent les mêmes."
-    return f"Avec ces changements, attente prévue : {' ; '.join(changed)}."
+        return _("Avec ces changements, les attentes prévues restent les mêmes.")
+    return _("Avec ces changements, attente prévue : {waits}.").format(waits=_(" ; ").join(changed))

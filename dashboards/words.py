@@ -3,6 +3,7 @@
 from math import ceil, floor, isfinite
 
 from ticketing.figures import Quantiles
+from ticketing.saying import _
 
 MINUTE_S, HOUR_MIN = 60, 60
 STEP_MIN = 5
@@ -21,13 +22,13 @@ def expected(predicted: Quantiles | None) -> str:
     low = _down(shorter)
     if longer < STEP_MIN or low == 0:
         # less than is less than: a whole minute goes to the next one
-        return f"moins de {_time(max(_up(floor(longer) + 1), STEP_MIN))}"
+        return _("moins de {time}").format(time=_time(max(_up(floor(longer) + 1), STEP_MIN)))
     high = _up(longer)
     if low == high:
-        return f"environ {_time(low)}"
+        return _("environ {time}").format(time=_time(low))
     if high < HOUR_MIN:
-        return f"environ {low} à {_time(high)}"
-    return f"environ {_time(low)} à {_time(high)}"
+        return _("environ {low} à {high}").format(low=low, high=_time(high))
+    return _("environ {low} à {high}").format(low=_time(low), high=_time(high))
 
 
 def _down(minutes: float) -> int:
@@ -43,5 +44,5 @@ def _up(minutes: float) -> int:
 def _time(minutes: int) -> str:
     hours, left = divmod(minutes, HOUR_MIN)
     if not hours:
-        return f"{left} min"
-    return f"{hours} h {left:02}" if left else f"{hours} h"
+        return _("{n} min").format(n=left)
+    return (_("{hours} h {minutes:02}") if left else _("{hours} h")).format(hours=hours, minutes=left)

@@ -13,6 +13,7 @@ from deploy.settings import Settings, SettingsError
 from ticketing.area import Area, live_since
 from ticketing.hours import midnight
 from ticketing.ledger import Account, Count
+from ticketing.plan import Plan
 
 
 class Areas(Protocol):
@@ -23,8 +24,8 @@ class Areas(Protocol):
 class Recorded:
     """Areas as the journal alone has them."""
 
-    def __init__(self, journal: Journal, settings: Settings) -> None:
-        self._journal, self._plans = journal, {plan.area: plan for plan in settings.plans()}
+    def __init__(self, journal: Journal, plans: Iterable[Plan]) -> None:
+        self._journal, self._plans = journal, {plan.area: plan for plan in plans}
 
     async def area(self, name: str, at: datetime) -> Area | None:
         plan = self._plans.get(name)

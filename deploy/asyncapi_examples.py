@@ -73,7 +73,7 @@ EXAMPLES: Mapping[str, tuple[Fact, ...]] = {
     "counter.opened": (CounterOpened(counter="g1", queues=("sejour", "asile")),),
     "counter.paused": (CounterPaused(counter="g1", reason="pause"),),
     "counter.resumed": (CounterResumed(counter="g1"),),
-    "counter.closed": (CounterClosed(counter="g1"),),
+    "counter.closed": (CounterClosed(counter="g1"), CounterClosed(counter="g1", reason="oublié", by="chef de hall")),
 }  # fmt: skip
 
 STATUS_EXAMPLES = (

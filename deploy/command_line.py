@@ -28,6 +28,7 @@ from deploy.demo.demonstration import demonstrate
 from deploy.ending import Refused, serve_until_told, until_told
 from deploy.history import figures_at
 from deploy.migrate import migrate as bring_up_to_date
+from deploy.notices import plan
 from deploy.replay import replay as play_back
 from deploy.service import Part, serve
 from deploy.settings import Settings, SettingsError
@@ -211,14 +212,15 @@ class Instant(click.ParamType[datetime]):
 def figures(settings: Settings, area: str, at: datetime | None, as_json: bool) -> None:
     """The live figures of an area, from the journal alone."""
     try:
-        plan = settings.plan(area)
+        settings.plan(area)
     except SettingsError as error:
         raise Refused(str(error)) from None
     instant = at or system_clock()
 
     async def read() -> AreaFigures:
         async with backing.database(settings) as dsn, Journal(dsn) as journal:
-            return await figures_at(journal, plan, instant, settings.intake.silent_after)
+            in_force = await plan(journal, settings, area)
+            return await figures_at(journal, in_force, instant, settings.intake.silent_after)
 
     found = until_told(read())
     click.echo(msgspec.json.encode(found)) if as_json else out.print(*of_area(found), sep="\n", highlight=False)

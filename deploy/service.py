@@ -21,6 +21,7 @@ from collector.subscriber import Subscriber
 from dashboards.archive import Archive
 from dashboards.board import Board
 from dashboards.errors import AwayError, UnheardOfError
+from dashboards.notices import Store
 from dashboards.remembering import Memory
 from dashboards.server import Readiness, Server
 from dashboards.sign_in.guard import Guard
@@ -30,8 +31,11 @@ from deploy.alerting import Alerting
 from deploy.asking import Database, away
 from deploy.backing import backing
 from deploy.clocks import Clock, system_clock
+from deploy.corrections import Corrections
+from deploy.days import RecordedDays
 from deploy.foresight import Foresight
 from deploy.migrate import migrate
+from deploy.notices import InForce
 from deploy.settings import Settings, SettingsError
 from deploy.signing_in import signing_in
 from deploy.topics import Topics
@@ -124,18 +128,23 @@ class Watch:
         """When the database last answered, on our clock; and on the machine's, None before the first time."""
         self._yielded: float | None = None
         self._begun = time.monotonic()
-        self.board = Board(settings.plans(), clock)
+        usual = settings.plans()
+        self.board = Board(usual, clock)
         self.archive = Archive(Database(journal, AwayError), settings.site, settings.time_zone)
         self.memory = Memory(self.archive)
         self.foresight = Foresight(journal, self.board, self.archive, self.memory, clock)
         self.alerting = Alerting(settings, self.board, journal, clock, migrated)
+        self.notices = InForce(Store(Database(journal, AwayError), settings.site), self.board, usual)
         self.server = Server(
             self.board,
             self,
             asyncapi.document(),
             alerts=Log(Database(journal, AwayError), settings.site),
+            days=RecordedDays(Database(journal, AwayError), settings.site),
             sign_in=signing_in(settings, journal),
             guard=Guard(settings.web.place, system_clock),
+            notices=self.notices,
+            corrections=Corrections(journal, settings.site, clock),
         )
 
     async def run(self, announce: Callable[[str], None]) -> None:
@@ -145,6 +154,7 @@ class Watch:
             tasks.create_task(self._listen())
             tasks.create_task(self._compare())
             tasks.create_task(self._foresee())
+            tasks.create_task(self._notice())
             tasks.create_task(self.memory.run())
             tasks.create_task(self.alerting.run())
             tasks.create_task(self.server.run())
@@ -157,7 +167,7 @@ class Watch:
         now = self._clock()
         try:
             past = day is not None and day != now.astimezone(self._settings.zone).date()
-            areas = Recorded(self._journal, self._settings) if past else self
+            areas = Recorded(self._journal, self.board.plans.values()) if past else self
             found = await accounts(self._journal, areas, self._settings, now, day)
         except SettingsError as error:
             raise UnheardOfError(str(error)) from None
@@ -192,6 +202,7 @@ class Watch:
         while True:
             try:
                 self._cursor = await self._journal.last()
+                await self.notices.refresh()
                 self.board.begin({area: await self._today(area) for area in self.board.plans})
                 self.foresight.began()
                 async for cursor, entries in self._journal.follow(self._cursor):
@@ -199,7 +210,7 @@ class Watch:
                     self.board.stand(None)
                     self._take(entries)
                     self._cursor = cursor
-            except OUTAGE as error:
+            except (*OUTAGE, AwayError) as error:
                 if self.board.standing_since is None:
                     log.error("database away, boards stand still", error=outage_text(error))
                 self.board.stand(self._heard)
@@ -221,11 +232,17 @@ class Watch:
                 self.foresight.took(before[area], self.board.areas[area])
 
     async def _foresee(self) -> None:
-        """What is to come, once the schema is there to learn from the past."""
+        """What is to come, once the schema is there to learn from the past, and it is known which days were closed."""
         await self._migrated.wait()
+        await self.notices.known.wait()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.foresight.learn())
             tasks.create_task(self.foresight.foresee())
+
+    async def _notice(self) -> None:
+        """What supervisors decide, here or elsewhere."""
+        await self._migrated.wait()
+        await self.notices.run()
 
     async def _turn(self) -> None:
         """What time alone changes, whatever the database does: a new day, and data that come no more."""

@@ -66,6 +66,17 @@ class FakeJournal:
         new = len(self._rows) - before
         return Appended(new=new, doubled=len(records) - new)
 
+    async def append_once(self, record: Record) -> bool:
+        if self.away:
+            raise self.away
+        if any((*one.identity, one.id) == (*record.identity, record.id) for _, one in self._rows.values()):
+            return False
+        key = *record.identity, record.id, record.time
+        self._rows[key] = len(self._rows) + 1, record
+        await asyncio.sleep(0)
+        self._told.set()
+        return True
+
     def _keep_aside(self, rejected: Rejected) -> None:
         for index, row in enumerate(self._quarantine):
             if (row.topic, row.reason, row.payload, row.size, row.received.date()) == (

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 SITE = ""
 """In the place of an area: what is wrong with the site as a whole."""
@@ -128,12 +128,21 @@ Facts = (
 )
 
 
+class Instruction(Struct, frozen=True, kw_only=True):
+    """One thing to do with counters, by their names; `queue` where it is not the one that is spoken of."""
+
+    do: Literal["open", "close", "assign", "serve_first"]
+    counters: tuple[str, ...]
+    queue: str = ""
+
+
 class Remedy(Struct, frozen=True, kw_only=True):
     """What to do, in French, as "ouvrir Guichet 2"; and the median wait in seconds of who comes now, as things go and
-    then.
+    then. `instructions` are what `action` says, for other languages; none in what was kept before there were any.
     """
 
     action: str
+    instructions: tuple[Instruction, ...] | UnsetType = UNSET
     wait_s: float | None = None
     then_wait_s: float | None = None
 

@@ -150,9 +150,7 @@ def budget(past: Past, plan: Plan, queue: str, on: date) -> Budget | None:
 
 def late_so_far(past: Past, today: Sequence[Verdict], queue: str, on: date) -> int:
     """Since the first of the month of a day, that day included."""
-    first = on.replace(day=1)
-    days = [of_day.get(queue, ()) for day, of_day in past.items() if first <= day < on]
-    return sum(one.late for day in (*days, today) for one in day)
+    return so_far(past, queue, on).late + sum(one.late for one in today)
 
 
 class Burn(Struct, frozen=True, kw_only=True):
@@ -183,6 +181,13 @@ class Burn(Struct, frozen=True, kw_only=True):
     def goes_on(self, month: Budget) -> bool:
         """Whether the budget is spent faster than evenly: a greater share of late ones than is allowed."""
         return self.late > (1 - month.share) * self.of
+
+
+def so_far(past: Past, queue: str, on: date) -> Burn:
+    """From the first of the month of a day to the day before it."""
+    first = on.replace(day=1)
+    days = [of_day.get(queue, ()) for day, of_day in past.items() if first <= day < on]
+    return Burn(late=sum(one.late for day in days for one in day), of=sum(len(day) for day in days))
 
 
 def wilson(count: int, of: int, z: float = ONE_SIDED_90) -> tuple[float, float]:

@@ -70,6 +70,26 @@ class Counter(Struct, frozen=True, kw_only=True):
     def open(self) -> bool:
         return is_open(self.state)
 
+    @property
+    def opening(self) -> Event | None:
+        """What ended its being closed last; None while it is closed."""
+        found, state = None, Counter(id=self.id)
+        for event in self.events:
+            state = _after(state, event)
+            found = None if state.state == "closed" else found or event
+        return found
+
+    @property
+    def course(self) -> list[tuple[datetime, "Counter"]]:
+        """What it was from each instant on at which it changed, without its events; closed before the first."""
+        found: list[tuple[datetime, Counter]] = []
+        state = Counter(id=self.id)
+        for event in self.events:
+            before, state = state, _after(state, event)
+            if state is not before:
+                found.append((event.at, state))
+        return found
+
 
 def _after(counter: Counter, event: Event) -> Counter:
     """The counter after its next event in time."""

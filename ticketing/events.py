@@ -155,8 +155,11 @@ class CounterResumed(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
 
 
 class CounterClosed(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """`by` is the function of whoever closed it from elsewhere, where somebody did."""
+
     counter: Name
     reason: Text | None = None
+    by: Text | None = None
 
 
 TicketFact = (

@@ -40,11 +40,20 @@ class Correcting(Protocol):
 
 
 class TicketForecast(Struct, frozen=True, kw_only=True):
-    """Of somebody in line: P(called within the commitment's time); None where nothing is promised."""
+    """Of somebody in line. `within`: P(called within the commitment's time); None where nothing is promised.
+
+    `call_s`: when they are called, in seconds after the forecast's instant; None where more than a tenth would not be.
+    """
 
     visit: str
     queue: str
     within: float | None
+    call_s: Levels | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether they will be called too late, rather than not."""
+        return self.within is not None and 1 - self.within > UNLIKELY
 
 
 class QueueForecast(Struct, frozen=True, kw_only=True):
@@ -215,8 +224,9 @@ def _tickets(drawn: Futures, outlook: Outlook) -> dict[str, TicketForecast]:
             visit=stand.waiting.visit,
             queue=stand.waiting.queue,
             within=share if limit is not None and stand.waiting.promised else None,
+            call_s=levels(np.maximum(calls, 0.0)),
         )
-        for stand, limit, share in zip(drawn.waiting, limits, within, strict=True)
+        for stand, limit, share, calls in zip(drawn.waiting, limits, within, called.T, strict=True)
     }
 
 

@@ -16,7 +16,8 @@ TRANSLATIONS: ContextVar[NullTranslations] = ContextVar("translations", default=
 
 def _(text: str) -> str:
     """The text in the language in force; `{names}` in it are filled in afterwards."""
-    return TRANSLATIONS.get().gettext(text)
+    # of no text, gettext would give the head of its catalogue
+    return TRANSLATIONS.get().gettext(text) if text else text
 
 
 def n_(one: str, many: str, number: int) -> str:

@@ -26,6 +26,17 @@ DEEDS: Mapping[str, str] = {
     "/api/v1/alerts/{alert}/{action}": N_("alerte"),
     "/alertes/silences/{mute}/end": N_("silence levé"),
     "/api/v1/silences/{mute}/end": N_("silence levé"),
+    **{
+        f"{root}/{{area}}/{end}": words
+        for root in ("/reglages", "/api/v1/areas")
+        for end, words in (
+            ("message", N_("message affiché")),
+            ("message/end", N_("message retiré")),
+            ("closure", N_("horaires d’un jour changés")),
+            ("closure/{date}/end", N_("horaires habituels rétablis")),
+            ("counters/{counter}/close", N_("guichet fermé d’ici")),
+        )
+    },
 }
 """What the routes that change something are called; of others, their address is shown."""
 

@@ -88,7 +88,7 @@ async function send(form, submitter) {
       return;
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    tell(page.getElementById("said")?.textContent ?? `${page.querySelector("h1").textContent} Rien n’a été enregistré.`);
+    tell(page.getElementById("said")?.textContent ?? `${page.querySelector("h1").textContent} ${said.dataset.nothing}`);
     if (answer.ok) {
       for (const field of form.querySelectorAll('textarea, input[name="reason"]')) {
         field.value = "";
@@ -98,7 +98,7 @@ async function send(form, submitter) {
       morph(page);
     }
   } catch {
-    tell("Pas de réponse du serveur : il n’est pas sûr que ce soit enregistré. Votre texte est gardé, réessayez.");
+    tell(said.dataset.unsure);
   }
   delete form.dataset.busy;
 }
@@ -114,12 +114,12 @@ document.addEventListener("visibilitychange", () => again && refresh());
 
 setInterval(() => {
   document.body.classList.toggle("stale", link.late());
-  link.say(...(link.late() ? ["lost", "Liaison perdue, nouvel essai en cours"] : ["live", "En direct"]));
+  link.say(...(link.late() ? ["lost", link.words("lost")] : ["live", link.words("live")]));
 }, 1000);
 
 fill();
 link.follow("/stream/alerts", (part) => {
-  link.say("live", "En direct");
+  link.say("live", link.words("live"));
   hear(part);
   refresh();
 });

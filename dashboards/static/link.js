@@ -2,7 +2,7 @@
 const LATE_MS = 6000;
 const AGAIN_MS = 2000;
 const shown = document.getElementById("link");
-const words = shown.querySelector(".words");
+const told = shown.querySelector(".words");
 let last = performance.now();
 
 export const late = () => performance.now() - last > LATE_MS;
@@ -23,10 +23,15 @@ export function signedOut(answer) {
   return out;
 }
 
+// What the page has for it in its language, with the names in it filled in.
+export const words = (name, values = {}) => fill(shown.dataset[name], values);
+
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
 export function say(state, text) {
   if (shown.dataset.state !== state) {
     shown.dataset.state = state;
-    words.textContent = text;
+    told.textContent = text;
   }
 }
 

@@ -43,7 +43,7 @@ async function ask(details, query, chosen) {
     if (error.name === "AbortError") {
       return;
     }
-    tell(details, "La simulation n’a pas pu être faite, nouvel essai en cours.");
+    tell(details, details.dataset.failed);
     state.timer = setTimeout(() => details.open && ask(details, state.query, chosen), EVERY_MS);
   }
   if (state.asking === asking) {

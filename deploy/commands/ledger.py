@@ -12,6 +12,7 @@ from deploy.accounts import Recorded, accounts, matching
 from deploy.clocks import system_clock
 from deploy.commands import configured, out
 from deploy.ending import until_told
+from deploy.notices import plans
 from deploy.settings import Settings
 from deploy.tables import of_devices
 from ticketing.ledger import Account
@@ -39,7 +40,7 @@ def ledger(settings: Settings, device: str | None, day: date | None, as_json: bo
 
     async def read() -> list[Account]:
         async with backing.database(settings) as dsn, Journal(dsn, settings.time_zone) as journal:
-            areas = Recorded(journal, settings)
+            areas = Recorded(journal, await plans(journal, settings))
             return matching(await accounts(journal, areas, settings, system_clock(), day), device)
 
     found = until_told(read())

@@ -24,7 +24,11 @@ def predicted(**remedy: float) -> Alert:
     facts = PredictedBreach(risk=0.9, late=3, breach_at=at("10:20"), limit_s=900.0)
     known = alert()
     signal = replace(known.signals[0], facts=facts, name="Séjour", condition="predicted_breach")
-    told = Remedy(action="ouvrir Guichet 2", **remedy) if remedy else None
+    told = (
+        Remedy(action="ouvrir Guichet 2", wait_s=remedy["wait_s"], then_wait_s=remedy["then_wait_s"])
+        if remedy
+        else None
+    )
     return replace(known, signals=(replace(signal, remedy=told),))
 
 

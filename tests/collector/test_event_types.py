@@ -75,7 +75,11 @@ WHOLE: list[tuple[str, dict[str, object], Fact]] = [
     ("counter.opened", {**G, "queues": ["b", "a"]}, CounterOpened(counter="g1", queues=("b", "a"))),
     ("counter.paused", {**G, "reason": "repas"}, CounterPaused(counter="g1", reason="repas")),
     ("counter.resumed", {**G, "reason": "fin"}, CounterResumed(counter="g1", reason="fin")),
-    ("counter.closed", {**G, "reason": "soir"}, CounterClosed(counter="g1", reason="soir")),
+    (
+        "counter.closed",
+        {**G, "reason": "soir", "by": "chef de hall"},
+        CounterClosed(counter="g1", reason="soir", by="chef de hall"),
+    ),
 ]  # fmt: skip
 
 REQUIRED_ALONE: list[tuple[str, dict[str, object], Fact]] = [
@@ -97,7 +101,7 @@ REQUIRED_ALONE: list[tuple[str, dict[str, object], Fact]] = [
     ("counter.opened", {**G, "queues": []}, CounterOpened(counter="g1", queues=())),
     ("counter.paused", {**G}, CounterPaused(counter="g1", reason=None)),
     ("counter.resumed", {**G}, CounterResumed(counter="g1", reason=None)),
-    ("counter.closed", {**G}, CounterClosed(counter="g1", reason=None)),
+    ("counter.closed", {**G}, CounterClosed(counter="g1", reason=None, by=None)),
 ]
 
 REQUIRED = {

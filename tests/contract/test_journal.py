@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from collector.devices import Presence
 from collector.journal import Appended, Journal
 from collector.messages import Record
-from tests.build import at
+from tests.build import MONDAY, at
 from tests.collector.words import WITHIN_S, heard_between, noted, record, rejected
 from tests.fakes import FakeJournal
 from ticketing.events import Event, TicketAbandoned
@@ -52,6 +52,21 @@ async def test_an_event_is_read_back_as_it_was_kept(either: AnyJournal) -> None:
     assert event == expected
     cursor, (entry,) = await either.after(0)
     assert (entry.event, entry.site, entry.position) == (expected, "aube", cursor)
+
+
+async def test_an_event_of_our_own_is_kept_once_whatever_its_time_and_is_missing_from_no_account(
+    either: AnyJournal,
+) -> None:
+    first, again = (record("closing", clock, device="vigie") for clock in ("9:05", "9:06"))
+    assert sorted(await asyncio.gather(either.append_once(first), either.append_once(again))) == [False, True]
+    assert await either.append_once(replace(first, area="nord"))
+    assert await ids(either) == ["closing"]
+    assert await presences(either, at("23:00")) == []
+    if isinstance(either, Journal):
+        account = next(
+            one for one in await either.accounts("aube", MONDAY, at("0:00"), at("23:59")) if one.area == "sud"
+        )
+        assert (account.device, account.kept, account.missing, account.whole) == ("vigie", 1, 0, True)
 
 
 async def test_an_event_is_kept_once_and_counted_as_doubled_ever_after(either: AnyJournal) -> None:

@@ -193,8 +193,8 @@ def test_a_closed_day_says_so() -> None:
 
 def test_abandonments_say_how_many_of_them_are_presumed() -> None:
     one = [issued("A1", "9:00"), issued("B1", "9:00"), abandoned("B1", "9:05"), *later(5)]
-    assert 'abandons">0, 1</td>' in area(one, "9:23")
-    assert 'abandons">0, 2<small>dont 1 présumé</small></td>' in area(one, "9:24")
+    assert "abandons : </span>0, 1</small>" in area(one, "9:23")
+    assert "abandons : </span>0, 2 dont 1 présumé</small>" in area(one, "9:24")
     assert "dont 2 présumés" in area([issued("A2", "9:00"), *one], "9:24")
 
 

@@ -78,3 +78,17 @@ def test_events_one_by_one_make_the_same_counter_as_all_at_once() -> None:
     for event in day:
         step_by_step = step_by_step.after([event])
     assert step_by_step == Counter.of("g1", day)
+
+
+def test_a_counter_has_been_open_since_what_ended_its_being_closed() -> None:
+    first, again, call = opened("g1", "8:30", "sejour"), opened("g1", "9:30", "sejour"), called("A1", "13:20")
+    day = [first, paused("g1", "8:40"), resumed("g1", "8:50"), again, closed("g1", "12:00"), call]
+    found = [Counter.of("g1", day[:n]).opening for n in range(len(day) + 1)]
+    assert found == [None, first, first, first, first, None, call]
+
+
+def test_a_counter_closed_from_elsewhere_is_open_again_once_its_device_says_so_later() -> None:
+    forgotten, by_hand = opened("g1", "8:30", "sejour"), closed("g1", "18:00")
+    assert Counter.of("g1", [forgotten, by_hand]).state == "closed"
+    back = opened("g1", "18:05", "sejour")
+    assert Counter.of("g1", [forgotten, back, by_hand]).opening == back

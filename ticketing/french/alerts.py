@@ -1,4 +1,4 @@
-"""Alerts in French: one line that says what to do, and a few that say why; the same on every channel and page."""
+"""Alerts in words: one line that says what to do, and a few that say why; the same on every channel and page."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -21,12 +21,14 @@ from ticketing.alert import (
     Signal,
     StaffingShortfall,
 )
-from ticketing.french.notation import NARROW, duration, hour, percent
+from ticketing.french.notation import duration, hour, percent
+from ticketing.french.remedies import said
+from ticketing.saying import N_, _, n_
 
 SEVERITY_WORDS: dict[Severity, str] = {
-    "page": "immédiate",
-    "task": "dans la journée",
-    "week": "dans la semaine",
+    "page": N_("immédiate"),
+    "task": N_("dans la journée"),
+    "week": N_("dans la semaine"),
 }
 URGENCY: tuple[Condition, ...] = (
     "data_standing",
@@ -44,10 +46,10 @@ URGENCY: tuple[Condition, ...] = (
 )
 """Of signals that are as grave, which is told first."""
 BACK: dict[str, str] = {
-    "wait": "retour à la normale",
-    "budget": "rythme des retards revenu à la normale",
-    "device": "de nouveau à l’écoute",
-    "data": "les données arrivent de nouveau",
+    "wait": N_("retour à la normale"),
+    "budget": N_("rythme des retards revenu à la normale"),
+    "device": N_("de nouveau à l’écoute"),
+    "data": N_("les données arrivent de nouveau"),
 }
 
 
@@ -57,7 +59,7 @@ def title(alert: Alert, area_name: str, zone: tzinfo) -> str:
     if alert.resolved_at is not None:
         return where + _over(alert, zone)
     signals = by_urgency(alert.active or alert.signals)
-    return where + (told(signals[0], zone) if signals else "alerte")
+    return where + (told(signals[0], zone) if signals else _("alerte"))
 
 
 def lines(alert: Alert, zone: tzinfo) -> list[str]:
@@ -67,12 +69,14 @@ def lines(alert: Alert, zone: tzinfo) -> list[str]:
         for signal in _worth_a_line(alert.active)
     ]
     if alert.fired_at is not None and alert.resolved_at is None:
-        found.append(f"Alerte {SEVERITY_WORDS[alert.severity]}, depuis {_hour(alert.fired_at, zone)}.")
+        text = _("Alerte {severity}, depuis {hour}.")
+        found.append(text.format(severity=_(SEVERITY_WORDS[alert.severity]), hour=_hour(alert.fired_at, zone)))
     if alert.acknowledged_at is not None:
-        by = f" par {alert.acknowledged_by}" if alert.acknowledged_by else ""
-        found.append(f"Prise en charge{by} à {_hour(alert.acknowledged_at, zone)}.")
+        by = alert.acknowledged_by
+        text = _("Prise en charge par {who} à {hour}.") if by else _("Prise en charge à {hour}.")
+        found.append(text.format(who=by, hour=_hour(alert.acknowledged_at, zone)))
     if alert.opened_at is not None:
-        found.append(f"Renfort depuis {_hour(alert.opened_at, zone)}.")
+        found.append(_("Renfort depuis {hour}.").format(hour=_hour(alert.opened_at, zone)))
     if alert.resolved_at is not None:
         found.append(f"{_over(alert, zone)}.")
     return found
@@ -93,7 +97,7 @@ def told(signal: Signal, zone: tzinfo) -> str:
     remedy = signal.remedy
     if remedy is None:
         return f"{_named(signal)}{sentence(signal, zone)}"
-    return f"{_named(signal)}{remedy.action} – {_outcome(remedy) or sentence(signal, zone)}"
+    return f"{_named(signal)}{_action(remedy)} – {_outcome(remedy) or sentence(signal, zone)}"
 
 
 def sentence(signal: Signal, zone: tzinfo) -> str:
@@ -101,44 +105,60 @@ def sentence(signal: Signal, zone: tzinfo) -> str:
     match signal.facts:
         case PredictedBreach(risk=risk, risk_at=first, late=late, breach_at=at, limit_s=limit_s):
             if at is None or late == 0:
-                when = f" vers {_hour(first, zone)}" if first else ""
-                return f"risque de dépasser {duration(limit_s)}{when} ({percent(risk)})"
-            who = "1 personne dépassera" if late == 1 else f"{late} personnes dépasseront"
-            return f"{who} {duration(limit_s)} {'vers' if late == 1 else 'dès'} {_hour(at, zone)}"
+                text = (
+                    _("risque de dépasser {limit} vers {hour} ({share})")
+                    if first
+                    else _("risque de dépasser {limit} ({share})")
+                )
+                when = _hour(first, zone) if first else ""
+                return text.format(limit=duration(limit_s), hour=when, share=percent(risk))
+            text = n_(
+                "{n} personne dépassera {limit} vers {hour}", "{n} personnes dépasseront {limit} dès {hour}", late
+            )
+            return text.format(n=late, limit=duration(limit_s), hour=_hour(at, zone))
         case HeadOfLine(longest_s=longest_s, waiting=waiting, limit_s=limit_s):
-            many = f"{waiting} en attente"
-            return f"délai de {duration(limit_s)} dépassé, {duration(longest_s)} pour le plus ancien, {many}"
+            text = _("délai de {limit} dépassé, {longest} pour le plus ancien, {n} en attente")
+            return text.format(limit=duration(limit_s), longest=duration(longest_s), n=waiting)
         case StaffingShortfall(counters=counters, recommended=recommended, within=within, then=then, target=target):
-            share = f"{percent(within)} dans le délai avec {counters}, {percent(then)} avec {recommended}"
-            return f"{share}, objectif {percent(target)}"
+            text = _("{share} dans le délai avec {n}, {then} avec {recommended}, objectif {target}")
+            return text.format(
+                share=percent(within), n=counters, then=percent(then), recommended=recommended, target=percent(target)
+            )
         case CounterClosed(counters=(), waiting=waiting):
-            return f"{'1 personne attend' if waiting == 1 else f'{waiting} personnes attendent'}, rien n’est ouvert"
+            text = n_("{n} personne attend, rien n’est ouvert", "{n} personnes attendent, rien n’est ouvert", waiting)
+            return text.format(n=waiting)
         case CounterClosed(counters=counters):
-            should = "devrait être ouvert" if len(counters) == 1 else "devraient être ouverts"
-            return f"{' et '.join(counters)} {should}"
+            text = n_("{counters} devrait être ouvert", "{counters} devraient être ouverts", len(counters))
+            return text.format(counters=_(" et ").join(counters))
         case Rate(value=value, count=count, of=of, target=target, window_s=window_s):
-            counts = f"{count} sur {of} en {_while(window_s)}"
-            if signal.condition == "lost_rate":
-                return f"{percent(value)} d’appels perdus ({counts}), seuil {percent(target)}"
-            return f"{percent(value)} d’appels décrochés ({counts}), objectif {percent(target)}"
+            counts = _("{n} sur {of} en {time}").format(n=count, of=of, time=_while(window_s))
+            text = (
+                _("{share} d’appels perdus ({counts}), seuil {target}")
+                if signal.condition == "lost_rate"
+                else _("{share} d’appels décrochés ({counts}), objectif {target}")
+            )
+            return text.format(share=percent(value), counts=counts, target=percent(target))
         case BudgetBurn() as burn:
             return _burnt(burn)
         case DeviceSilent(heard=heard):
-            return f"muet depuis {_hour(heard, zone)} ; jusqu’à son retour, les attentes d’ici ne sont pas surveillées"
+            text = _("muet depuis {hour} ; jusqu’à son retour, les attentes d’ici ne sont pas surveillées")
+            return text.format(hour=_hour(heard, zone))
         case DataStanding(last=last):
-            return f"données arrêtées à {_hour(last, zone)}, les attentes affichées ne sont plus à jour"
+            text = _("données arrêtées à {hour}, les attentes affichées ne sont plus à jour")
+            return text.format(hour=_hour(last, zone))
         case QuarantineGrowing(messages=messages, window_s=window_s):
-            s = "s" if messages > 1 else ""
-            return f"{messages} message{s} incompris en {_while(window_s)}"
+            text = n_("{n} message incompris en {time}", "{n} messages incompris en {time}", messages)
+            return text.format(n=messages, time=_while(window_s))
         case _ as never:
             assert_never(never)
 
 
 def _burnt(burn: BudgetBurn) -> str:
-    late = f"{burn.late} en retard sur {burn.of} en {_while(burn.window_s)}"
+    late = _("{n} en retard sur {of} en {time}").format(n=burn.late, of=burn.of, time=_while(burn.window_s))
     if burn.left < 0:
-        return f"{late}, budget du mois dépassé de {-burn.left}"
-    return f"{late}, encore {burn.left} sur {burn.allowed} possibles ce mois"
+        return _("{late}, budget du mois dépassé de {n}").format(late=late, n=-burn.left)
+    text = _("{late}, encore {left} sur {allowed} possibles ce mois")
+    return text.format(late=late, left=burn.left, allowed=burn.allowed)
 
 
 def _advice(signal: Signal) -> str:
@@ -146,38 +166,50 @@ def _advice(signal: Signal) -> str:
     if remedy is None:
         return ""
     outcome = _outcome(remedy)
-    return f" ; {remedy.action}{f' ({outcome})' if outcome else ''}"
+    return _(" ; {remedy}").format(remedy=f"{_action(remedy)}{f' ({outcome})' if outcome else ''}")
+
+
+def _action(remedy: Remedy) -> str:
+    return said(remedy.instructions) if remedy.instructions else remedy.action
 
 
 def _outcome(remedy: Remedy) -> str:
     """What it would bring to whoever comes now."""
     if remedy.then_wait_s is None:
         return ""
-    otherwise = f", sinon {duration(remedy.wait_s)}" if remedy.wait_s is not None else ""
-    return f"attente prévue {duration(remedy.then_wait_s)}{otherwise}"
+    if remedy.wait_s is None:
+        return _("attente prévue {wait}").format(wait=duration(remedy.then_wait_s))
+    text = _("attente prévue {wait}, sinon {otherwise}")
+    return text.format(wait=duration(remedy.then_wait_s), otherwise=duration(remedy.wait_s))
 
 
 def _easing(signal: Signal, zone: tzinfo) -> str:
     """That it is right again, if not for long enough."""
-    return f" (mieux depuis {_hour(signal.clear_since, zone)}, à confirmer)" if signal.clear_since else ""
+    if signal.clear_since is None:
+        return ""
+    return _(" (mieux depuis {hour}, à confirmer)").format(hour=_hour(signal.clear_since, zone))
 
 
 def _named(signal: Signal) -> str:
-    return f"{signal.name} : " if signal.name else ""
+    return _("{name} : ").format(name=signal.name) if signal.name else ""
 
 
 def _over(alert: Alert, zone: tzinfo) -> str:
     """Back since when, after how long: "Séjour revenu sous 15 min à 10 h 52, après 34 min"."""
     back = alert.back_at or alert.resolved_at
     if back is None or alert.fired_at is None:
-        return "Terminé"
+        return _("Terminé")
     names = list(dict.fromkeys(signal.name for signal in by_urgency(alert.signals) if signal.fired_at and signal.name))
     who = ", ".join(names)
     limits = {limit for signal in alert.signals if signal.fired_at and (limit := _limit_s(signal)) is not None}
-    under = f"revenu{'s' if len(names) > 1 else ''} sous {duration(limits.pop())}" if len(limits) == 1 else ""
-    what = f"{who} {under}" if who and under else f"{who} : {BACK[alert.topic]}" if who else BACK[alert.topic]
-    lasted = (back - alert.fired_at).total_seconds()
-    return f"{what} à {_hour(back, zone)}, après {duration(max(lasted, 0.0))}"
+    if who and len(limits) == 1:
+        text = n_("{names} revenu sous {limit}", "{names} revenus sous {limit}", len(names))
+        what = text.format(names=who, limit=duration(limits.pop()))
+    else:
+        what = _(BACK[alert.topic])
+        what = _("{name} : {sentence}").format(name=who, sentence=what) if who else what
+    lasted = duration(max((back - alert.fired_at).total_seconds(), 0.0))
+    return _("{what} à {hour}, après {time}").format(what=what, hour=_hour(back, zone), time=lasted)
 
 
 def _limit_s(signal: Signal) -> float | None:
@@ -191,7 +223,9 @@ def _limit_s(signal: Signal) -> float | None:
 def _while(seconds: float) -> str:
     """Of opening hours, where it is more than one of them."""
     hours, rest = divmod(round(seconds), 3600)
-    return f"{hours}{NARROW}h d’ouverture" if hours > 1 and not rest else f"{round(seconds) // 60}{NARROW}min"
+    if hours > 1 and not rest:
+        return _("{n}\u202fh d’ouverture").format(n=hours)
+    return _("{n}\u202fmin").format(n=round(seconds) // 60)
 
 
 def _hour(at: datetime, zone: tzinfo) -> str:

@@ -1,6 +1,8 @@
-"""Durations, shares and times of day as the French read them."""
+"""Durations, shares and times of day as the French read them, or others in their language."""
 
 from datetime import datetime
+
+from ticketing.saying import _
 
 NOTHING = "–"
 NARROW = "\u202f"
@@ -14,19 +16,19 @@ def duration(seconds: float | None) -> str:
     whole = int(seconds)
     minutes = whole // 60
     if minutes == 0:
-        return f"{whole}{NARROW}s"
+        return _("{n}\u202fs").format(n=whole)
     if minutes == 1:
-        return f"1{NARROW}min{NARROW}{whole % 60:02}"
+        return _("1\u202fmin\u202f{seconds:02}").format(seconds=whole % 60)
     if minutes < 60:  # noqa: PLR2004
-        return f"{minutes}{NARROW}min"
-    return f"{minutes // 60}{NARROW}h{NARROW}{minutes % 60:02}"
+        return _("{n}\u202fmin").format(n=minutes)
+    return _("{hours}\u202fh\u202f{minutes:02}").format(hours=minutes // 60, minutes=minutes % 60)
 
 
 def percent(share: float | None) -> str:
     """Rounded down, so that a target is never shown as reached when it is not."""
     if share is None:
         return NOTHING
-    return f"{int(share * 100 + 1e-9)}{NARROW}%"
+    return _("{n}\u202f%").format(n=int(share * 100 + 1e-9))
 
 
 def clock(at: datetime | None, now: datetime | None = None) -> str:
@@ -38,4 +40,4 @@ def clock(at: datetime | None, now: datetime | None = None) -> str:
 
 def hour(at: datetime | None) -> str:
     """As it is said in a sentence: "10 h 40"."""
-    return NOTHING if at is None else f"{at.hour}{NARROW}h{NARROW}{at.minute:02}"
+    return NOTHING if at is None else _("{hour}\u202fh\u202f{minute:02}").format(hour=at.hour, minute=at.minute)

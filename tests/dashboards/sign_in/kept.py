@@ -18,11 +18,16 @@ from dashboards.server import Server, WebSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Place
 from dashboards.sign_in.people import hashed
+from dashboards.sign_in.provider import Provider
 from dashboards.sign_in.settings import SignInSettings
 from dashboards.sign_in.store import Account, Deed, Known, Store, Token
+from deploy.corrections import Corrections
+from deploy.notices import InForce
 from tests.build import PARIS, STANDARD, SUD, at
+from tests.dashboards.decided import FakeNotices
 from tests.dashboards.kept import Kept, breach, waits
 from tests.dashboards.test_server import Well
+from tests.fakes import FakeJournal
 
 PASSWORD = "seize guichets ouverts"  # noqa: S105
 HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -164,8 +169,10 @@ async def entrance(
     tokens: Iterable[Token] = (),
     settings: SignInSettings | None = None,
     place: Place | None = None,
+    provider: Provider | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Entered]:
-    clock = Clock()
+    clock = clock or Clock()
     alerts = Kept(clock)
     alerts.take(waits(breach()))
     board = Board([SUD, STANDARD], clock)
@@ -173,10 +180,18 @@ async def entrance(
     alerts.turn(board)
     store = FakeStore(accounts, tokens)
     sign_in = SignIn(
-        settings or SignInSettings(), store, SECRET, place=place or Place(), zone=PARIS, clock=clock
+        settings or SignInSettings(), store, SECRET, place=place or Place(), zone=PARIS, clock=clock, provider=provider
     )  # fmt: skip
     await sign_in.people.refresh()
-    server = Server(board, Well(), b"{}", alerts=alerts, sign_in=sign_in)
+    server = Server(
+        board,
+        Well(),
+        b"{}",
+        alerts=alerts,
+        sign_in=sign_in,
+        notices=InForce(FakeNotices(), board, [SUD, STANDARD]),
+        corrections=Corrections(FakeJournal(), "aube", clock),
+    )
     running = asyncio.create_task(server.run())
     try:
         async with (

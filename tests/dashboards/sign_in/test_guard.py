@@ -24,7 +24,9 @@ def addresses(there: Entered) -> list[tuple[str, str, Right | None]]:
         resource = route.resource
         if route.method == "HEAD" or resource is None or isinstance(resource, web.StaticResource):
             continue
-        parts = {"area": "sud", "alert": "w1", "action": "acknowledge", "mute": "1"}
+        parts = {
+            "area": "sud", "alert": "w1", "action": "acknowledge", "mute": "1", "counter": "g1", "date": "2026-12-24",
+        }  # fmt: skip
         path = resource.canonical.format_map(parts)
         found.append((route.method, path, getattr(route.handler, "right", None)))
     return found
