@@ -34,6 +34,7 @@ from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Guard, Place
 from dashboards.stream import Stream
 from dashboards.streaming import streamed
+from dashboards.switchboard import Switchboards
 from dashboards.templating import environment
 from dashboards.views import SITE, Views
 from dashboards.what_if import WhatIfs
@@ -152,7 +153,14 @@ class Server:
             for language in LANGUAGES
         }
         halls, details = HallScreens(board, templates), Details(board, templates)
-        self._streams = (self.live, *self.fragments.values(), halls.stream, details.stream)
+        switchboards = Switchboards(board, self._views, templates)
+        self._streams = (
+            self.live,
+            *self.fragments.values(),
+            halls.stream,
+            details.stream,
+            *switchboards.streams.values(),
+        )
         for stream in self._streams:
             board.on_change(stream.stir)
         self._sign_in = sign_in
@@ -176,6 +184,7 @@ class Server:
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
+                *switchboards.routes(),
                 *halls.routes(),
                 *details.routes(),
                 *(sign_in.routes() if sign_in else ()),
