@@ -56,6 +56,9 @@ async def told(request: web.Request, by: Person = NOBODY) -> Told:
 
 
 async def _given(request: web.Request) -> dict[str, str]:
+    if (request.charset or "utf-8").lower() != "utf-8":
+        # some others make text that cannot be written anywhere
+        raise web.HTTPBadRequest(text=f"found the charset {request.charset!r}, expected utf-8")
     try:
         if request.content_type == FORM:
             return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}

@@ -13,7 +13,11 @@ HEADERS = {
 
 @web.middleware
 async def headed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    response = await handler(request)
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        error.headers.update(HEADERS)
+        raise
     if not response.prepared:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)

@@ -14,10 +14,10 @@ async def streamed(request: web.Request, stream: Stream, only: Collection[str] |
     response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
     async for frames in stream.read(only):
+        if not holds(request):
+            break  # signed out, disabled or over: the page asks again, and is told
         try:
             await response.write(frames)
         except ConnectionError:
             break
-        if not holds(request):
-            break  # signed out, disabled or over: the page asks again, and is told
     return response

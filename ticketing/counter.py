@@ -79,6 +79,7 @@ class Counter(Struct, frozen=True, kw_only=True):
             found = None if state.state == "closed" else found or event
         return found
 
+    @property
     def course(self) -> list[tuple[datetime, "Counter"]]:
         """What it was from each instant on at which it changed, without its events; closed before the first."""
         found: list[tuple[datetime, Counter]] = []

@@ -64,7 +64,7 @@ class AccountPage:
             said=said,
             wrong=wrong,
             secret=secret,
-            sealed=self._sessions.seal(secret) if secret else "",
+            sealed=self._sessions.offer(account, secret) if secret else "",
             qr=qr,
             shortest=SHORTEST,
             role_words=role_words,
@@ -78,7 +78,7 @@ class AccountPage:
                 case "password":
                     return await self._new_password(request, account, told)
                 case "begin":
-                    return self._page(account, secret=pyotp.random_base32())
+                    return await self._begin(account, told)
                 case "confirm":
                     return await self._confirm(account, told)
                 case "remove":
@@ -98,29 +98,37 @@ class AccountPage:
         now = self._clock()
         # all sessions begun before are over; this browser begins another
         changed = replace(account, password=await self._passwords.hash(new), sessions_since=now)
-        await self._keep(changed)
+        if not await self._kept(account, changed):
+            return self._changed_elsewhere(account)
         await self._sessions.begin(request, changed)
         return self._page(changed, said=_("Le mot de passe est changé ; vos autres sessions sont fermées."))
 
+    async def _begin(self, account: Account, told: Told) -> web.Response:
+        """Whoever finds a browser open must not make a telephone of theirs the second factor."""
+        if wrong := await self._refused(account, told):
+            return self._page(account, wrong=wrong, status=400)
+        return self._page(account, secret="" if account.totp else pyotp.random_base32())
+
     async def _confirm(self, account: Account, told: Told) -> web.Response:
-        secret = self._sessions.unseal(told.get("sealed", ""))
-        if secret is None:
+        secret = self._sessions.offered(account, told.get("sealed", ""))
+        if secret is None or account.totp:
             return self._page(account, wrong=_("Trop de temps a passé : recommencez."), status=400)
         step = step_of(secret, told.get("code", ""), self._clock())
         if step is None:
             wrong = _("Ce code n’est pas le bon : vérifiez l’heure du téléphone, ou attendez le suivant.")
             return self._page(account, wrong=wrong, secret=secret, status=400)
         changed = replace(account, totp=self._sessions.seal(secret))
-        await self._keep(changed)
         await self._people.store.use_step(changed, step)
-        await self._people.refresh()
+        if not await self._kept(account, changed):
+            return self._changed_elsewhere(account)
         return self._page(changed, said=_("La double authentification est en place."))
 
     async def _remove(self, account: Account, told: Told) -> web.Response:
         if wrong := await self._refused(account, told):
             return self._page(account, wrong=wrong, status=400)
         changed = replace(account, totp=None)
-        await self._keep(changed)
+        if not await self._kept(account, changed):
+            return self._changed_elsewhere(account)
         return self._page(changed, said=_("La double authentification est retirée."))
 
     async def _refused(self, account: Account, told: Told) -> str:
@@ -134,6 +142,11 @@ class AccountPage:
         self._tried.forget(account.id)
         return ""
 
-    async def _keep(self, account: Account) -> None:
-        await self._people.store.change(account)
+    async def _kept(self, before: Account, after: Account) -> bool:
+        """Nothing that an administrator has decided meanwhile is undone."""
+        kept = await self._people.store.change(before, after)
         await self._people.refresh()
+        return kept
+
+    def _changed_elsewhere(self, account: Account) -> web.Response:
+        return self._page(account, wrong=_("Votre compte vient d’être changé ailleurs : recommencez."), status=409)

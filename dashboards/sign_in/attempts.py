@@ -16,6 +16,8 @@ class Attempts:
 
     def wait(self, key: str, now: datetime) -> timedelta:
         """How long until the next one; nothing if it may be now."""
+        if key not in self._tried:
+            return timedelta()
         tried = self._recent(key, now)
         return self._window - (now - tried[0]) if len(tried) >= self._most else timedelta()
 
@@ -24,6 +26,11 @@ class Attempts:
         self._tried.move_to_end(key)
         while len(self._tried) > MOST_KEYS:
             self._tried.popitem(last=False)
+
+    def take_back(self, key: str) -> None:
+        """The last one was none."""
+        if tried := self._tried.get(key):
+            tried.pop()
 
     def forget(self, key: str) -> None:
         self._tried.pop(key, None)

@@ -130,7 +130,7 @@ class Door:
         told = await demands.told(request)
         where, kept = own(told.get("next")), _kept(told)
         login = told.get("login", "").strip().lower()[:100]
-        keys, now = (login, self._place.address(request)), self._clock()
+        keys, now = (login, self._place.origin(request)), self._clock()
         wait = max(self._of_an_account.wait(keys[0], now), self._of_an_address.wait(keys[1], now))
         if wait:
             return self._locked(where, kept, login, wait)
@@ -148,6 +148,7 @@ class Door:
             return self._page(
                 where, wrong=_("Identifiant ou mot de passe incorrect."), kept=kept, login=login, status=401
             )
+        self._of_an_address.take_back(keys[1])
         if account.totp is not None:
             await self._sessions.await_code(request, account)
             return self._page(where, kept=kept, code=True)
@@ -160,10 +161,11 @@ class Door:
         where, kept = own(told.get("next")), _kept(told)
         awaited, now = await self._sessions.awaited(request), self._clock()
         known = self._people.known
-        account = next((one for one in known.accounts if one.id == awaited), None) if known else None
-        if account is None or account.totp is None or account.disabled_at is not None:
+        whose, since = awaited or ("", now)
+        account = next((one for one in known.accounts if one.id == whose), None) if known else None
+        if account is None or account.totp is None or account.disabled_at or account.sessions_since > since:
             return self._page(where, wrong=_("Trop de temps a passé : recommencez."), kept=kept, status=401)
-        keys = account.login, self._place.address(request)
+        keys = account.login, self._place.origin(request)
         if wait := max(self._of_an_account.wait(keys[0], now), self._of_an_address.wait(keys[1], now)):
             return self._locked(where, kept, account.login, wait)
         self._note(keys, now)
@@ -178,6 +180,7 @@ class Door:
             self._tell(account, account.login, "code refusé", 401)
             wrong = _("Ce code n’est pas le bon, ou a déjà servi : attendez le suivant.")
             return self._page(where, wrong=wrong, kept=kept, code=True, status=401)
+        self._of_an_address.take_back(keys[1])
         return await self._admit(request, used, where, kept)
 
     async def _admit(
@@ -199,13 +202,8 @@ class Door:
         who, session = person(request), await self._sessions.current(request)
         await self._sessions.forget(request)
         if session and who.account:
-            self._people.ended(session.id)
             self._trail.add(Deed(at=self._clock(), account=who.account, who=who.name, action="déconnexion"))
-            try:
-                await self._people.store.end(session.id, self._clock() + timedelta(days=2))
-            except AwayError:
-                # over on this vigie, and on this browser
-                log.warning("a session that was ended is not on record: the database is away")
+            await self._people.end(session.id, session.begun)
         return web.Response(status=303, headers={"Location": f"{SIGN_IN}?fin"})
 
     @needs("open")

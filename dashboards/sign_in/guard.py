@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from math import ceil
 from typing import Protocol
 from urllib.parse import quote, urlsplit
@@ -26,6 +26,8 @@ BEARER = "Bearer "
 LINK = "lien"
 """In the query of a hall's screen: its token, the first time."""
 A_YEAR_S = 365 * 86400
+SUBJECT = 200
+"""Characters that the trail keeps of an address."""
 POSTS = 60
 """Things that one person, or one address that is not signed in, may do in a minute."""
 
@@ -40,10 +42,22 @@ class Place(Struct, frozen=True, kw_only=True):
     def address(self, request: web.Request) -> str:
         """Where a request comes from: a proxy of ours is believed in what it says of that."""
         found = request.remote or ""
-        told = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
+        # a proxy may write a header of its own below that of the browser
+        said = ",".join(request.headers.getall("X-Forwarded-For", ()))
+        told = [one.strip() for one in said.split(",") if one.strip()]
         while told and _within(found, self.proxies):
             found = told.pop()
         return found
+
+    def origin(self, request: web.Request) -> str:
+        """What tries are counted by: of IPv6, where one machine has as many addresses as it likes, its network."""
+        address = self.address(request)
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return address
+        many = isinstance(found, IPv6Address) and found.ipv4_mapped is None
+        return str(ip_network((found, 64), strict=False)) if many else address
 
     def of_a_screen(self, request: web.Request) -> bool:
         return _within(self.address(request), self.screens)
@@ -139,20 +153,33 @@ class Guard:
         right = _right(request)
         if right == "screen" and (link := self._link(request, self._people)):
             raise link
-        if right is None or not (who.may(right) or (right == "screen" and self._screen(request, self._people))):
+        if right == "screen" and not who.may(right) and self._screen(request, people := self._people):
+            request[HOLDS] = lambda: self._screen(request, people)
+        elif right is None or not who.may(right):
+            self._record(request, who, 403)
             return await self._refused(request, who, right)
         if who.to_enrol and right != "open" and request.path != ENROL:
             raise web.HTTPSeeOther(ENROL)
-        answer = await handler(request)
-        if self._trail and request.method not in SAFE and right != "open":
-            self._trail.add(_deed(request, who, answer.status, self._clock()))
+        if right == "open":
+            return await handler(request)  # signing in and out write into the trail themselves
+        try:
+            answer = await handler(request)
+        except web.HTTPException as error:
+            self._record(request, who, error.status)
+            raise
+        self._record(request, who, answer.status)
         return answer
+
+    def _record(self, request: web.Request, who: Person, status: int) -> None:
+        """What somebody did, or tried to do without the right to it; reading is not recorded."""
+        if self._trail and who.account and request.method not in SAFE:
+            self._trail.add(_deed(request, who, status, self._clock()))
 
     def _check(self, request: web.Request, who: Person) -> None:
         bearer = request.headers.get("Authorization", "").startswith(BEARER)
         if not bearer and not self._place.from_here(request, strict=who.account != ""):
             raise web.HTTPForbidden(text="found a request from another site, expected one from vigie's own pages")
-        key, now = who.account or self._place.address(request), self._clock()
+        key, now = who.account or self._place.origin(request), self._clock()
         if wait := self._posts.wait(key, now):
             raise web.HTTPTooManyRequests(
                 text=f"found more than {POSTS} requests in a minute, expected fewer",
@@ -189,7 +216,8 @@ class Guard:
             )
         if who.account:
             return self._door.refused(right)
-        if request.method in SAFE:
+        # of a form that holds passwords nothing is kept on a page
+        if request.method in SAFE or request.path == ENROL:
             raise web.HTTPSeeOther(f"{SIGN_IN}?next={quote(request.path_qs, safe='/')}")
         return await self._door.again(request)
 
@@ -208,6 +236,11 @@ def _deed(request: web.Request, who: Person, status: int, now: datetime) -> Deed
         account=who.account,
         who=who.name,
         action=action,
-        subject=" ".join(request.match_info.values()),
+        subject=_plain(" ".join(request.match_info.values())),
         status=status,
     )
+
+
+def _plain(words: str) -> str:
+    """What the database can hold of what anybody may have written into an address."""
+    return "".join(one if one.isprintable() else "?" for one in words[:SUBJECT])

@@ -21,8 +21,8 @@ EVERY_S = 3.0
 
 
 def hashed(token: str) -> str:
-    """A token is as long as a key: a plain hash keeps it."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """A token is as long as a key: a plain hash keeps it. Of whatever bytes a header brings."""
+    return hashlib.sha256(token.encode(errors="backslashreplace")).hexdigest()
 
 
 def new_token() -> str:
@@ -34,6 +34,10 @@ class People:
         self.store, self._settings, self._clock = store, settings, clock
         self.known: Known | None = None
         """None before the database was first read."""
+        self._left: dict[str, datetime] = {}
+        """Sessions that were ended here, until they would be over anyway."""
+        self._unwritten: dict[str, datetime] = {}
+        """Those of them that the database does not know of yet."""
         self._away = False
 
     async def run(self) -> None:
@@ -50,7 +54,14 @@ class People:
 
     async def refresh(self) -> Known:
         """AwayError while the database is away."""
-        self.known = await self.store.known(self._clock())
+        for session, until in list(self._unwritten.items()):
+            await self.store.end(session, until)
+            self._unwritten.pop(session, None)
+        now = self._clock()
+        known = await self.store.known(now)
+        self._left = {session: until for session, until in self._left.items() if until > now}
+        # what was read may be from before somebody left
+        self.known = replace(known, ended=known.ended | self._left.keys())
         return self.known
 
     def signed_in(self, account: str, begun: datetime, session: str) -> Account | None:
@@ -78,7 +89,12 @@ class People:
             return None
         return Person(account=f"token:{found.name}", name=found.name, role=found.role)
 
-    def ended(self, session: str) -> None:
-        """At once, not with the next reading."""
+    async def end(self, session: str, begun: datetime) -> None:
+        """Somebody leaves: here at once; on every other vigie, and after a restart, once the database knows of it."""
+        self._left[session] = self._unwritten[session] = begun + self._settings.lasts
         if self.known:
             self.known = replace(self.known, ended=self.known.ended | {session})
+        try:
+            await self.refresh()
+        except AwayError:
+            log.warning("a session that was ended is not on record yet: the database is away")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 from aiohttp_session import AbstractStorage, get_session, new_session
+from aiohttp_session import Session as Kept
 from aiohttp_session.cookie_storage import EncryptedCookieStorage
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -18,6 +19,8 @@ from dashboards.sign_in.store import Account
 
 CODE_S = 300
 """Between a right password and the code that is to follow."""
+ENROL_S = 900
+"""Between the first showing of a second factor that is set up and its first code."""
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -38,7 +41,7 @@ class Sessions:
     def __init__(self, secret: bytes, settings: SignInSettings, clock: Callable[[], datetime], *, secure: bool) -> None:
         """`secure`: the boards are reached over https, and the cookie is sent over nothing else."""
         self._clock = clock
-        self._totp = sealing(secret, "totp")
+        self._totp, self._offers = sealing(secret, "totp"), sealing(secret, "enrol")
         self.storage: AbstractStorage = EncryptedCookieStorage(
             sealing(secret, "session"),
             cookie_name="__Host-vigie" if secure else "vigie",
@@ -53,12 +56,12 @@ class Sessions:
         session = await new_session(request)
         session["id"] = secrets.token_urlsafe(16)
         session["account"] = account.id
-        session["begun"] = self._clock().timestamp()
+        session["begun"] = self._now()
         session["identity"] = identity
 
     async def current(self, request: web.Request) -> Session | None:
         """What the browser's cookie says; whether it is still good is for others to know."""
-        session = await get_session(request)
+        session = await _of(request)
         match session.get("id"), session.get("account"), session.get("begun"):
             case str() as number, str() as account, (int() | float()) as begun:
                 at = datetime.fromtimestamp(begun, UTC)
@@ -67,7 +70,7 @@ class Sessions:
                 return None
 
     async def forget(self, request: web.Request) -> None:
-        (await get_session(request)).invalidate()
+        (await _of(request)).invalidate()
 
     # ------------------------------------------------------------ the second factor
 
@@ -75,18 +78,34 @@ class Sessions:
         """The password was right; a code is to follow."""
         session = await new_session(request)
         session["awaited"] = account.id
-        session["since"] = self._clock().timestamp()
+        session["since"] = self._now()
 
-    async def awaited(self, request: web.Request) -> str | None:
-        """The account of which a code is awaited on this browser."""
-        session = await get_session(request)
+    async def awaited(self, request: web.Request) -> tuple[str, datetime] | None:
+        """The account of which a code is awaited on this browser, and since when."""
+        session = await _of(request)
         account, since = session.get("awaited"), session.get("since")
         if not isinstance(account, str) or not isinstance(since, int | float):
             return None
-        return account if 0 <= self._clock().timestamp() - since < CODE_S else None
+        return (account, datetime.fromtimestamp(since, UTC)) if 0 <= self._now() - since < CODE_S else None
 
     def seal(self, secret: str) -> str:
         return self._totp.encrypt(secret.encode()).decode()
+
+    def offer(self, account: Account, secret: str) -> str:
+        """A second factor that is being set up, on its way through the page: for nobody else, and not for long."""
+        told = f"{account.id} {secret}".encode()
+        return self._offers.encrypt_at_time(told, int(self._now())).decode()
+
+    def offered(self, account: Account, sealed: str) -> str | None:
+        try:
+            told = self._offers.decrypt_at_time(sealed.encode(), ENROL_S, int(self._now())).decode()
+        except InvalidToken:
+            return None
+        whose, _, secret = told.partition(" ")
+        return secret if whose == account.id else None
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
 
     def unseal(self, sealed: str) -> str | None:
         """None for what was sealed with another key."""
@@ -94,3 +113,10 @@ class Sessions:
             return self._totp.decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
+
+
+async def _of(request: web.Request) -> Kept:
+    try:
+        return await get_session(request)
+    except UnicodeEncodeError:  # bytes that are no text, and no cookie of ours
+        return await new_session(request)

@@ -119,28 +119,27 @@ class Store:
         )
         return added is not None
 
-    async def change(self, account: Account) -> bool:
+    async def change(self, before: Account, after: Account) -> bool:
         """Takes all that may change of an account: name, role, e-mail, password, TOTP, whether it is disabled.
 
-        False if there is no such account.
+        False if it is no longer as it was `before`: of two changes at once neither may undo the other.
         """
-        # somebody as they are now
+        # somebody as they are from now on
         changed = await self._ask(
             lambda connection: connection.fetchval(
                 """
                 update account set name = $3, role = $4, email = $5, password = $6, totp = $7, disabled_at = $8,
                                    sessions_since = $9
-                where site = $1 and id = $2 returning id
+                where site = $1 and id = $2
+                  and (name, role, email, password, totp, disabled_at, sessions_since)
+                      is not distinct from ($10::text, $11::text, $12::text, $13::text, $14::text, $15::timestamptz,
+                                            $16::timestamptz)
+                returning id
                 """,
                 self._site,
-                account.id,
-                account.name,
-                account.role,
-                account.email,
-                account.password,
-                account.totp,
-                account.disabled_at,
-                account.sessions_since,
+                before.id,
+                *_changing(after),
+                *_changing(before),
             )
         )
         return changed is not None
@@ -254,3 +253,9 @@ class Store:
             )
         )
         return [Deed(**row) for row in rows]
+
+
+def _changing(account: Account) -> tuple[object, ...]:
+    """What may change of an account, in the order in which it is asked for above."""
+    one = account
+    return one.name, one.role, one.email, one.password, one.totp, one.disabled_at, one.sessions_since

@@ -1,7 +1,7 @@
 """The trail as administrators read it: who did what, day by day."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from aiohttp import web
 from jinja2 import Environment
@@ -15,6 +15,7 @@ from ticketing.hours import midnight
 from ticketing.saying import N_, _
 
 MOST = 500
+EARLIEST = date(2000, 1, 1)
 DEEDS: Mapping[str, str] = {
     "connexion": N_("connexion"),
     "échec de connexion": N_("échec de connexion"),
@@ -50,8 +51,11 @@ class TrailPage:
     @needs("admin")
     async def show(self, request: web.Request) -> web.Response:
         """`day`, today unless told; `account`, everybody unless told."""
-        day = queries.day(request) or self._clock().astimezone(self._zone).date()
-        account = request.query.get("account") or None
+        today = self._clock().astimezone(self._zone).date()
+        # nobody has done anything before 2000, nor tomorrow
+        day = min(max(queries.day(request) or today, EARLIEST), today)
+        known = self._people.known.accounts if self._people.known else ()
+        account = next((one.id for one in known if one.id == request.query.get("account")), None)
         since, until = (midnight(day + timedelta(days=n), self._zone) for n in (0, 1))
         try:
             deeds = await self._people.store.trail(since, until, account, MOST)
@@ -63,9 +67,9 @@ class TrailPage:
             deeds=deeds,
             day=day,
             before=day - timedelta(days=1),
-            after=day + timedelta(days=1),
+            after=day + timedelta(days=1) if day < today else None,
             account=account,
-            accounts=self._people.known.accounts if self._people.known else (),
+            accounts=known,
             zone=self._zone,
             most=MOST,
             words=lambda action: _(DEEDS[action]) if action in DEEDS else action,

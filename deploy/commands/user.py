@@ -104,11 +104,13 @@ def add(
 
 def _changed(settings: Settings, login: str, action: str, change: Callable[[Account], Account]) -> None:
     async def do(into: Store) -> bool:
-        known = await into.known(system_clock())
-        found = next((one for one in known.accounts if one.login == login.strip().lower()), None)
-        if found is None:
-            return False
-        await into.change(change(found))
+        changed = False
+        while not changed:  # again, should they change their own password at this very moment
+            known = await into.known(system_clock())
+            found = next((one for one in known.accounts if one.login == login.strip().lower()), None)
+            if found is None:
+                return False
+            changed = await into.change(found, change(found))
         await into.note([_deed(action, login)])
         return True
 

@@ -49,13 +49,41 @@ async def test_an_account_is_known_as_it_was_added_and_its_login_is_its_own(stor
 
 
 async def test_what_changes_of_an_account_is_kept_and_the_rest_stays(store: Store) -> None:
-    await store.add(account("ida"))
+    before = account("ida")
+    await store.add(before)
     changed = account("ida", "quality", name="Référente", totp="sealed", disabled_at=NOW, sessions_since=NOW)
-    assert await store.change(changed)
-    assert not await store.change(account("nobody"))
+    assert await store.change(before, changed)
+    assert not await store.change(account("nobody"), account("nobody", "admin"))
     found = (await store.known(NOW)).accounts[0]
     assert (found.role, found.name, found.totp, found.disabled_at) == ("quality", "Référente", "sealed", NOW)
     assert found.sessions_since == NOW
+
+
+async def test_a_change_undoes_nothing_that_was_decided_meanwhile(store: Store) -> None:
+    before = account("ida", "admin", email=None, totp="sealed")
+    await store.add(replace(before, totp=None))
+    await store.change(replace(before, totp=None), before)
+    meanwhile = [
+        replace(before, disabled_at=NOW),
+        replace(before, role="viewer"),
+        replace(before, totp=None),
+        replace(before, password=None),
+        replace(before, email="ida@aube.example"),
+        replace(before, name="Ida M."),
+        replace(before, sessions_since=NOW),
+    ]
+    for decided in meanwhile:
+        assert await store.change(before, decided)
+        assert not await store.change(before, replace(before, password="another")), decided  # noqa: S106
+        assert (await store.known(NOW)).accounts == (decided,)
+        assert await store.change(decided, before)
+
+
+async def test_of_two_changes_at_once_one_is_made(store: Store) -> None:
+    before = account("ida")
+    await store.add(before)
+    made = await asyncio.gather(*(store.change(before, replace(before, name=f"Ida {n}")) for n in range(8)))
+    assert made.count(True) == 1
 
 
 async def test_of_many_that_use_a_code_at_once_one_is_first(store: Store) -> None:
@@ -66,7 +94,7 @@ async def test_of_many_that_use_a_code_at_once_one_is_first(store: Store) -> Non
     assert await store.use_step(one, 6) is None
     assert await store.use_step(one, 8)
     # a change of anything else does not make old codes good again
-    await store.change(replace(one, name="Ida"))
+    assert await store.change(one, replace(one, name="Ida M."))
     assert await store.use_step(one, 8) is None
 
 

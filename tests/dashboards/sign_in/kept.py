@@ -70,14 +70,12 @@ class FakeStore(Store):
         self.accounts[account.id] = replace(account, totp=None, totp_step=0, subject=None, disabled_at=None)
         return True
 
-    async def change(self, account: Account) -> bool:
+    async def change(self, before: Account, after: Account) -> bool:
         await self._asked()
-        if account.id not in self.accounts:
+        kept = self.accounts.get(before.id)
+        if kept is None or replace(before, login=kept.login, subject=kept.subject, totp_step=kept.totp_step) != kept:
             return False
-        kept = self.accounts[account.id]
-        self.accounts[account.id] = replace(
-            account, login=kept.login, subject=kept.subject, totp_step=kept.totp_step
-        )  # fmt: skip
+        self.accounts[before.id] = replace(after, login=kept.login, subject=kept.subject, totp_step=kept.totp_step)
         return True
 
     async def use_step(self, account: Account, step: int) -> Account | None:

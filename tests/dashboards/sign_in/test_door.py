@@ -257,7 +257,9 @@ async def test_where_a_second_factor_is_required_it_is_set_up_first() -> None:
         await there.enter("ida")
         async with there.client.get("/", allow_redirects=False) as answer:
             assert answer.headers["Location"] == "/compte"
-        async with there.client.post("/compte", data={"what": "begin"}, headers=there.ours) as answer:
+        async with there.client.post(
+            "/compte", data={"what": "begin", "password": PASSWORD}, headers=there.ours
+        ) as answer:
             text = await answer.text()
         secret = re.search(r'class="secret">(\w+)<', text)
         sealed = re.search(r'name="sealed" value="([^"]+)"', text)
