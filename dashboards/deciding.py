@@ -122,7 +122,7 @@ class Deciding:
         typed = Typed(
             area=self._plan(request).area,
             action=_action(request),
-            subject=request.match_info.get("counter", ""),
+            subject=request.match_info.get("counter") or request.match_info.get("date", ""),
             words=told,
         )
         try:

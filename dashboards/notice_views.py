@@ -42,7 +42,7 @@ STATES = {
 
 
 class Typed(Struct, frozen=True, kw_only=True):
-    """What somebody wrote in one of an area's forms, which could not be kept; `subject` is the counter of its form."""
+    """What somebody wrote in one of an area's forms, which could not be kept; `subject`: the counter, or the date."""
 
     area: str
     action: str

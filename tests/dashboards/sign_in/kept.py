@@ -18,6 +18,7 @@ from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Place
 from dashboards.sign_in.passwords import HASHER
 from dashboards.sign_in.people import hashed
+from dashboards.sign_in.provider import Provider
 from dashboards.sign_in.settings import SignInSettings
 from dashboards.sign_in.store import Account, Deed, Known, Store, Token
 from deploy.corrections import Corrections
@@ -167,8 +168,10 @@ async def entrance(
     tokens: Iterable[Token] = (),
     settings: SignInSettings | None = None,
     place: Place | None = None,
+    provider: Provider | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Entered]:
-    clock = Clock()
+    clock = clock or Clock()
     alerts = Kept(clock)
     alerts.take(waits(breach()))
     board = Board([SUD, STANDARD], clock)
@@ -176,7 +179,7 @@ async def entrance(
     alerts.turn(board)
     store = FakeStore(accounts, tokens)
     sign_in = SignIn(
-        settings or SignInSettings(), store, SECRET, place=place or Place(), zone=PARIS, clock=clock
+        settings or SignInSettings(), store, SECRET, place=place or Place(), zone=PARIS, clock=clock, provider=provider
     )  # fmt: skip
     await sign_in.people.refresh()
     server = Server(
