@@ -28,7 +28,7 @@ async def said(there: Entered, request: bytes) -> bytes:
     [
         "/./", "/../", "//", "//alertes", "/alertes/", "/Alertes", "/%61lertes", "/alertes%2f", "/alertes;a=b",
         "/alertes%00",
-               "/static/../", "/static/..%2fserver.py", "/static/%2e%2e/server.py", "/static/../../dashboards/server.py",
+        "/static/../", "/static/..%2fserver.py", "/static/%2e%2e/server.py", "/static/../../dashboards/server.py",
         "/static//etc/passwd", "/healthz/../trace", "/connexion/../trace", "/connexion%2f..%2ftrace",
         "/api/v1/session/../areas", "/api//v1/areas", "/API/v1/areas", "/hall/sud", "/hall/../", "/hall/%2e%2e/trace",
         "/hall/sud%2fstream", "/hall/sud/", "http://elsewhere.example/trace", "/?next=/connexion",
