@@ -104,6 +104,10 @@ async function send(form, submitter) {
 }
 
 document.addEventListener("submit", (event) => {
+  // signing out is for the server alone
+  if (!event.target.closest("main")) {
+    return;
+  }
   event.preventDefault();
   if (!event.target.dataset.busy) {
     send(event.target, event.submitter);
