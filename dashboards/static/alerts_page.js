@@ -104,9 +104,8 @@ async function send(form, submitter) {
 }
 
 document.addEventListener("submit", (event) => {
-  // signing out is for the server alone
-  if (!event.target.closest("main")) {
-    return;
+  if (event.target.matches(".leave")) {
+    return; // signing out leads to another page, of another site even
   }
   event.preventDefault();
   if (!event.target.dataset.busy) {

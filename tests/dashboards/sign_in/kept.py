@@ -172,6 +172,7 @@ async def entrance(
     place: Place | None = None,
     provider: Provider | None = None,
     clock: Clock | None = None,
+    listen: str = "127.0.0.1:0",
 ) -> AsyncIterator[Entered]:
     clock = clock or Clock()
     alerts = Kept(clock)
@@ -197,7 +198,7 @@ async def entrance(
     running = asyncio.create_task(server.run())
     try:
         async with (
-            server.serving(WebSettings(listen="127.0.0.1:0")) as address,
+            server.serving(WebSettings(listen=listen)) as address,
             aiohttp.ClientSession(address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as client,
         ):
             yield Entered(client, address, store, clock, server, sign_in, alerts, board)
