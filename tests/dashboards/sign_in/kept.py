@@ -26,6 +26,7 @@ from deploy.notices import InForce
 from tests.build import PARIS, STANDARD, SUD, at
 from tests.dashboards.decided import FakeNotices
 from tests.dashboards.kept import Kept, breach, waits
+from tests.dashboards.past_days import PastDays
 from tests.dashboards.test_server import Well
 from tests.fakes import FakeJournal
 
@@ -189,6 +190,7 @@ async def entrance(
         Well(),
         b"{}",
         alerts=alerts,
+        days=PastDays(),
         sign_in=sign_in,
         notices=InForce(FakeNotices(), board, [SUD, STANDARD]),
         corrections=Corrections(FakeJournal(), "aube", clock),
