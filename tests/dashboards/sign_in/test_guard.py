@@ -26,6 +26,7 @@ def addresses(there: Entered) -> list[tuple[str, str, Right | None]]:
             continue
         parts = {
             "area": "sud", "alert": "w1", "action": "acknowledge", "mute": "1", "counter": "g1", "date": "2026-12-24",
+            "queue": "sejour",
         }  # fmt: skip
         path = resource.canonical.format_map(parts)
         found.append((route.method, path, getattr(route.handler, "right", None)))
