@@ -97,6 +97,14 @@ class FakeStore(Store):
         self.accounts[account.id] = replace(kept, subject=subject)
         return True
 
+    async def unlink(self, login: str, now: datetime) -> bool:
+        await self._asked()
+        kept = next((one for one in self.accounts.values() if one.login == login), None)
+        if kept is None:
+            return False
+        self.accounts[kept.id] = replace(kept, subject=None, sessions_since=now)
+        return True
+
     async def grant(self, token: Token) -> bool:
         await self._asked()
         return self.tokens.setdefault(token.name, token) is token
