@@ -29,6 +29,7 @@ from dashboards.hall import HallScreens
 from dashboards.headers import headed
 from dashboards.languages import LANGUAGES, Language, speaking
 from dashboards.metrics import CONTENT_TYPE, Metrics
+from dashboards.public import Public, PublicSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Guard, Place
 from dashboards.stream import Stream
@@ -133,6 +134,7 @@ class Server:
         guard: Guard | None = None,
         notices: Decisions | None = None,
         corrections: Corrections | None = None,
+        public: PublicSettings | None = None,
     ) -> None:
         """`asyncapi` is the event contract's document. Without it, or `alerts`, or `notices` with `corrections`, there
         are no such pages.
@@ -176,6 +178,7 @@ class Server:
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
                 *halls.routes(),
+                *(Public(board, public, templates).routes() if public and public.enabled else ()),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
                 *(DayPages(board, days, alerts, templates).routes() if days else ()),
