@@ -31,6 +31,7 @@ class Frame(Struct, frozen=True, kw_only=True):
         """Where whoever reads it may go."""
         every = [
             Entry(path="/", title=_("Attentes")),
+            Entry(path="/standard", title=_("Standard")),
             Entry(path="/alertes", title=_("Alertes")),
             Entry(path="/jour", title=_("Journée")),
             Entry(path="/affluence", title=_("Affluence")),

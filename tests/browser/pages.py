@@ -77,7 +77,7 @@ async def look(page: Page, name: str, *, whole: bool = False) -> None:
         for one in found["violations"]
         for node in one["nodes"]
     ]
-    assert wrong == [], f"{name} at {width}"
+    assert wrong == [], "\n".join([f"{name} at {width}", *wrong])
     if PICTURES:
         scheme = "dark" if await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
         await page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{scheme}.png", full_page=whole)

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +12,10 @@ from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board
 from dashboards.server import Server, WebSettings
+from deploy.corrections import Corrections
+from deploy.notices import InForce
 from tests.browser.pages import look, looking
+from tests.browser.site import MAIN, OPERATORS, SECOND, STATES, State, site
 from tests.build import (
     STANDARD,
     SUD,
@@ -25,12 +29,15 @@ from tests.build import (
     queued,
     received,
 )
+from tests.dashboards.decided import FakeNotices
 from tests.dashboards.kept import Kept, breach, deaf, head, over, standing, waits
 from tests.dashboards.test_board import Hands
 from tests.dashboards.test_server import Well
+from tests.fakes import FakeJournal
 from tests.servers import CHROMIUM
 from ticketing.alert import Alert, Instruction, Record, Remedy, Undelivered
 from ticketing.figures import Silence
+from ticketing.notice import Notices
 from ticketing.plan import Desk, Plan, Queue
 
 pytestmark = [
@@ -45,6 +52,7 @@ def in_english(plan: Plan, name: str, desk: str, *queues: str) -> Plan:
         plan,
         name=name,
         queues=tuple(Queue(id=one.id, name=told) for one, told in zip(plan.queues, queues, strict=True)),
+        targets=tuple(replace(one, provenance="charter, unconfirmed") for one in plan.targets),
         desks=tuple(
             Desk(id=one.id, name=f"{desk} {n}", queues=one.queues) for n, one in enumerate(plan.desks, start=1)
         ),
@@ -54,6 +62,11 @@ def in_english(plan: Plan, name: str, desk: str, *queues: str) -> Plan:
 
 HALL = in_english(SUD, "South hall", "Desk", "Residence", "Asylum")
 TELEPHONE = in_english(STANDARD, "Switchboard", "Operator", "Operators")
+WHOLE = (
+    in_english(MAIN, "Main hall", "Desk", *(f"Queue {n}" for n, _queue in enumerate(MAIN.queues))),
+    in_english(SECOND, "Second hall", "Desk", *(f"Queue {n}" for n, _queue in enumerate(SECOND.queues))),
+    in_english(OPERATORS, "Switchboard", "Operator", "Operators"),
+)
 FRENCH = re.compile(
     r"[éèêëàâçùûîïôœ«»]|\b(?:l[ae’]|les|d[eu’]|des|une?|et|o[uù]|en|aux?|est|sont|pas|plus|que|qui|dont|pour|par|sur"
     r"|sous|avec|sans|dans|depuis|vers|jusqu|hors|votre|nous|vous|cette?|aucune?|tous|toutes|files?|guichets?|postes?"
@@ -106,7 +119,9 @@ async def serving() -> AsyncIterator[tuple[str, Board]]:
         board.mutes,
         [Undelivered(recipient="night shift", messages=2, given_up=1, since=at("9:20"), error="")],
     )
-    server = Server(board, Well(), alerts=kept)
+    decisions = InForce(FakeNotices(), board, [HALL, TELEPHONE])
+    corrections = Corrections(FakeJournal(), "aube", hands)
+    server = Server(board, Well(), alerts=kept, notices=decisions, corrections=corrections)
     running = asyncio.create_task(server.run())
     try:
         async with server.serving(WebSettings(listen="127.0.0.1:0")) as address:
@@ -147,6 +162,18 @@ async def test_the_board_is_english_throughout_for_a_browser_that_asks_for_it(br
         await look(page, "board-english", whole=True)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("state", STATES)
+async def test_so_it_is_with_all_that_is_foreseen_and_in_every_state(browser: Browser, state: State) -> None:
+    async with site(state, WHOLE) as there:
+        there.board.notify(WHOLE, Notices())
+        # theirs is named in French
+        there.board.alert((), (), ())
+        async with looking(browser, there.address, locale="en-GB") as page:
+            assert await french_in(page) == []
+            await look(page, f"board-english-{state}", whole=True)
+
+
 async def test_so_are_the_alerts_what_is_done_about_them_and_what_comes_of_it(browser: Browser) -> None:
     async with serving() as (address, _board), looking(browser, f"{address}/alertes", locale="en-GB") as page:
         await expect(page.locator("html")).to_have_attribute("lang", "en")
@@ -173,6 +200,19 @@ async def test_so_are_a_simulation_and_an_error(browser: Browser) -> None:
         assert await french_in(page) == []
 
 
+async def test_so_is_every_page_that_the_board_leads_to(browser: Browser) -> None:
+    async with serving() as (address, _board), looking(browser, address, locale="en-GB") as page:
+        places = await page.locator("nav a").evaluate_all("links => links.map((link) => link.pathname)")
+        assert {"/", "/alertes"} <= set(places)
+        for place in places:
+            # some are only where what they need is given to the server
+            if (await page.request.get(f"{address}{place}")).status != HTTPStatus.OK:
+                continue
+            await page.goto(f"{address}{place}")
+            await expect(page.locator("html")).to_have_attribute("lang", "en")
+            assert await french_in(page) == [], place
+
+
 async def test_a_page_that_does_not_exist_says_so_in_english(browser: Browser) -> None:
     async with serving() as (address, _board):
         context = await browser.new_context(locale="en-GB")
@@ -191,9 +231,8 @@ async def test_what_is_sent_later_is_in_the_language_of_each_reader(browser: Bro
     ):
         row = "#queue-sud-asile"
         board.take({"sud": [issued("A2", "9:29", queue="asile")]})
-        for page, waiting, state in ((english, "waiting", "none open"), (french, "en attente", "aucun ouvert")):
+        for page, state in ((english, "none open"), (french, "aucun ouvert")):
             await expect(page.locator(f"{row} .waiting")).to_have_text("2")
-            await expect(page.locator(f"{row} .waiting")).to_have_attribute("data-label", waiting)
             await expect(page.locator(row)).to_contain_text(state)
         await expect(french.locator("html")).to_have_attribute("lang", "fr")
         assert await french_in(english) == []
