@@ -11,17 +11,20 @@ from dashboards.board import Board
 from dashboards.languages import locale
 from dashboards.opening import hours_of, opens
 from dashboards.words import expected, unbroken
-from ticketing.affluence import Level, Stretch, affluence
+from ticketing.crowd import Crowd, crowd
 from ticketing.figures import AreaFigures
-from ticketing.french.notation import clock
-from ticketing.hours import LOOKED_AHEAD
-from ticketing.load import Load
+from ticketing.hours import ALL_DAY, LOOKED_AHEAD, Hours
+from ticketing.lesson import BINS
 from ticketing.notice import Notices
 from ticketing.plan import Plan
 from ticketing.saying import _
 
 State = Literal["current", "incomplete", "unavailable"]
 """Whether waits are told: not where events of a device are missing, nor while nothing comes from the halls."""
+
+
+ENOUGH_DAYS = 10
+"""Before so many were learnt from, two weeks of working days, no hour is called quiet or busy."""
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -44,24 +47,27 @@ class Closing(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Stretch(Struct, frozen=True):
+    """Of a day, by the wall clock: "08:30"."""
+
+    start: str
+    end: str
+
+
 class Day(Struct, frozen=True, kw_only=True):
-    """One of the seven that begin today, with its hours; empty where it is closed. `affluence` is of those hours."""
+    """One of the seven that begin today, with its hours; empty where it is closed.
+
+    `quiet` and `busy` are those of the staff's heat map: of the week's half-hours the third with the fewest entries,
+    and the sixth with the most. `crowd`: the entries of each half-hour, in tenths of the busiest of the week;
+    None where it is closed.
+    """
 
     date: date
     name: str
     hours: str
-    affluence: Sequence[Stretch]
-
-    @property
-    def quiet(self) -> str:
-        return self._when("quiet")
-
-    @property
-    def busy(self) -> str:
-        return self._when("busy")
-
-    def _when(self, level: Level) -> str:
-        return ", ".join(f"{_clock(one.start)}–{_clock(one.end)}" for one in self.affluence if one.level == level)
+    quiet: Sequence[Stretch]
+    busy: Sequence[Stretch]
+    crowd: Sequence[int | None]
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -100,7 +106,7 @@ def told(board: Board) -> Told:
 
 def _place(board: Board, plan: Plan) -> Place:
     now = board.clock().astimezone(plan.hours.zone)
-    figures, load = board.figures(plan.area), _load(board, plan.area)
+    figures, found = board.figures(plan.area), _crowd(board, plan)
     today, state = plan.hours.day_at(now), _state(board, figures)
     message, closure = board.notices.message(plan.area, now), board.notices.closure(plan.area, now.date())
     # not those of the figures: data that stand still know nothing of what the hour is
@@ -124,14 +130,9 @@ def _place(board: Board, plan: Plan) -> Place:
             for queue in figures.queues
             if queue.configured
         ],
-        week=[_day(plan, load, now.date() + timedelta(days=n), today.date) for n in range(7)],
+        week=[_day(plan, found, now.date() + timedelta(days=n), today.date) for n in range(7)],
         closed=_closed(plan, board.notices, now.date()),
     )
-
-
-def _load(board: Board, area: str) -> Load:
-    known = board.foreseen.get(area)
-    return known.load if known else Load()
 
 
 def _state(board: Board, figures: AreaFigures) -> State:
@@ -144,13 +145,59 @@ def _hours(plan: Plan, on: date) -> str:
     return _("24 h sur 24") if plan.hours.spans(on) is None else hours_of(plan.hours.day(on))
 
 
-def _day(plan: Plan, load: Load, on: date, today: date) -> Day:
-    name = _("Aujourd’hui") if on == today else format_date(on, "EEE d MMM", locale=locale())
-    return Day(date=on, name=name, hours=_hours(plan, on), affluence=affluence(load, plan.hours, on))
+def _crowd(board: Board, plan: Plan) -> Crowd | None:
+    """None while less than two weeks are known."""
+    known = board.foreseen.get(plan.area)
+    days = known.load.days if known else ()
+    return crowd(days, plan.hours) if len(days) >= ENOUGH_DAYS else None
 
 
-def _clock(at: time) -> str:
-    return clock(datetime.combine(date.min, at))
+def _day(plan: Plan, found: Crowd | None, on: date, today: date) -> Day:
+    open_in = [_is_open(plan.hours, on, half_hour) for half_hour in range(BINS)]
+    weekday = on.weekday()
+    return Day(
+        date=on,
+        name=_("Aujourd’hui") if on == today else format_date(on, "EEE d MMM", locale=locale()),
+        hours=_hours(plan, on),
+        quiet=_stretches(found.quiet(weekday) if found else (), open_in),
+        busy=_stretches(found.crowded(weekday) if found else (), open_in),
+        crowd=_tenths(found, weekday, open_in) if found and found.days[weekday] else (),
+    )
+
+
+def _tenths(found: Crowd, weekday: int, open_in: Sequence[bool]) -> list[int | None]:
+    most = max(float(found.entries.max()), 1.0)
+    return [
+        round(10 * float(entries) / most) if there else None
+        for entries, there in zip(found.entries[weekday], open_in, strict=True)
+    ]
+
+
+def _is_open(hours: Hours, on: date, half_hour: int) -> bool:
+    """Whether an area is, in any part of a half-hour."""
+    spans = hours.spans(on)
+    begin, end = half_hour * 30, half_hour * 30 + 30
+    return any(
+        _minute(opens) < end and begin < _minute(closes) for opens, closes in (ALL_DAY if spans is None else spans)
+    )
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def _stretches(usual: Sequence[tuple[int, int]], open_in: Sequence[bool]) -> list[Stretch]:
+    """What is left of the usual ones on a day that may have other hours."""
+    found: list[Stretch] = []
+    for since, until in usual:
+        kept = [half_hour for half_hour in range(since, until) if open_in[half_hour]]
+        if kept:
+            found.append(Stretch(start=_clock(kept[0]), end=_clock(kept[-1] + 1)))
+    return found
+
+
+def _clock(half_hour: int) -> str:
+    return f"{half_hour // 2:02}:{half_hour % 2 * 30:02}"
 
 
 def _closed(plan: Plan, notices: Notices, today: date) -> list[Closing]:

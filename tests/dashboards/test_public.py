@@ -25,8 +25,10 @@ from ticketing.load import Load
 from ticketing.notice import Closure, Message, Notices
 from ticketing.plan import Plan, Queue
 
+BUSY = [{"start": "08:30", "end": "10:00"}]
 ON = PublicSettings(enabled=True)
-QUIET_AT_FOUR = dict.fromkeys((*range(17, 24), *range(26, 33)), 4) | {17: 9, 32: 1}
+EVER_FEWER = dict(zip((*range(17, 24), *range(26, 33)), range(14, 0, -1), strict=True))
+"""Entries by half-hour: 14 at 8:30, 13 at 9:00, … 8 at 11:30, 7 at 13:00, … 1 at 16:00."""
 
 
 @asynccontextmanager
@@ -53,7 +55,7 @@ async def public(
 def foretold(sejour_s: tuple[float, float, float] = (540, 700, 1260)) -> Foreseen:
     waits = {"sejour": sejour_s, "asile": (0.0, 60.0, 200.0)}
     found = {queue: QueueForecast(queue=queue, shown=shown) for queue, shown in waits.items()}
-    load = Load.of(lessons(10, arrivals={"sejour": QUIET_AT_FOUR}))
+    load = Load.of(lessons(10, arrivals={"sejour": EVER_FEWER}))
     return Foreseen(forecast=Forecast(at=at("9:30"), queues=found), load=load)
 
 
@@ -91,7 +93,8 @@ async def test_the_names_that_programs_rely_on() -> None:
         "area": "sud", "kind": "hall", "state": "current", "open": True, "hours": "08:30–12:00 · 13:15–16:30",
         "opens": "", "closed": [],
     }  # fmt: skip
-    assert place["week"][0]["affluence"][0] == {"start": "08:30:00", "end": "09:00:00", "level": "busy"}
+    assert place["week"][0]["busy"] == BUSY
+    assert place["week"][0]["crowd"][15:28] == [None, None, 10, 9, 9, 8, 7, 6, 6, None, None, 5, 4]
     assert [day["hours"] == "" for day in place["week"]] == [False] * 5 + [True] * 2
 
 
@@ -151,8 +154,24 @@ async def test_what_supervisors_tell_the_public_and_the_closures_to_come_are_tol
 async def test_quiet_and_busy_hours_are_told_of_the_days_to_come() -> None:
     async with public() as (client, _, _):
         page = await text(client)
-    assert '<td data-label="Plutôt calme">16:00–16:30</td>' in page
-    assert '<td data-label="Très fréquenté">08:30–09:00' in page
+    assert "plutôt calme : 14:00–16:30" in page
+    assert "très fréquenté : 08:30–10:00" in page
+
+
+async def test_of_a_day_with_other_hours_only_those_are_called_quiet_or_busy() -> None:
+    tomorrow, after = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
+    hours = replace(SUD.hours, exceptions={tomorrow: ((time(8, 30), time(12)),), after: ()})
+    async with public(replace(SUD, hours=hours)) as (client, _, _):
+        week = (await told(client))["week"]
+    days = [(day["busy"], day["quiet"], day["crowd"][32]) for day in week[:3]]  # type: ignore[index]
+    assert days == [(BUSY, [{"start": "14:00", "end": "16:30"}], 1), (BUSY, [], None), ([], [], None)]
+
+
+async def test_before_two_weeks_are_learnt_no_hour_is_called_quiet_or_busy() -> None:
+    async with public() as (client, board, _):
+        board.foresee("sud", replace(foretold(), load=Load.of(lessons(9, arrivals={"sejour": EVER_FEWER}))))
+        assert (await told(client))["week"][0]["crowd"] == []  # type: ignore[index]
+        assert "calme" not in await text(client)
 
 
 async def test_a_name_that_holds_a_script_is_shown_as_it_stands() -> None:
