@@ -109,7 +109,7 @@ async def test_before_anything_is_learnt_only_the_hours_are_told(browser: Browse
         looking(browser, f"{address}/attente", live=False) as page,
     ):
         await expect(page.get_by_text("très fréquenté")).to_have_count(0)
-        await expect(page.locator("#sud ~ .week li").first).to_contain_text("08:30–12:00 · 13:15–16:30")
+        await expect(page.locator("#sud ~ .week li").first).to_contain_text("08:30–\u206012:00 · 13:15–\u206016:30")
         await look_everywhere(page, "public-unlearnt")
 
 

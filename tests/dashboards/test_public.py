@@ -154,8 +154,8 @@ async def test_what_supervisors_tell_the_public_and_the_closures_to_come_are_tol
 async def test_quiet_and_busy_hours_are_told_of_the_days_to_come() -> None:
     async with public() as (client, _, _):
         page = await text(client)
-    assert "plutôt calme : 14:00–16:30" in page
-    assert "très fréquenté : 08:30–10:00" in page
+    assert "plutôt calme : 14:00–&#8288;16:30" in page
+    assert "très fréquenté : 08:30–&#8288;10:00" in page
 
 
 async def test_of_a_day_with_other_hours_only_those_are_called_quiet_or_busy() -> None:
