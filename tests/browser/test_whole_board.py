@@ -122,7 +122,11 @@ async def test_a_first_load_is_light(browser: Browser) -> None:
         context = await browser.new_context()
         page = await context.new_page()
         answers: list[Response] = []
-        page.on("response", answers.append)
+
+        def keep(answer: Response) -> None:
+            answers.append(answer)
+
+        page.on("response", keep)
         await page.goto(shown.address)
         await expect(page.locator("#link")).to_have_text("En direct")
         sent = {}
