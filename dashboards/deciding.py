@@ -122,7 +122,7 @@ class Deciding:
         typed = Typed(
             area=self._plan(request).area,
             action=_action(request),
-            subject=request.match_info.get("counter", ""),
+            subject=request.match_info.get("counter") or request.match_info.get("date", ""),
             words=told,
         )
         try:
@@ -132,7 +132,8 @@ class Deciding:
         except ChangedError as error:
             return await self._page(_(SAID[error.said]), wrong=True, typed=typed, status=409)
         except AwayError:
-            return await self._page(_(SAID["absente"]), wrong=True, typed=typed, status=503)
+            said = SAID["absente"]
+            return await self._page(_(said), wrong=True, typed=typed, status=503)
         return web.Response(status=303, headers={"Location": f"/reglages?fait={said}#a-{typed.area}"})
 
     def _plan(self, request: web.Request) -> Plan:

@@ -33,6 +33,8 @@ class Frame(Struct, frozen=True, kw_only=True):
             Entry(path="/", title=_("Attentes")),
             Entry(path="/standard", title=_("Standard")),
             Entry(path="/alertes", title=_("Alertes")),
+            Entry(path="/jour", title=_("Journée")),
+            Entry(path="/affluence", title=_("Affluence")),
             Entry(path="/reglages", title=_("Réglages")),
             *([Entry(path="/trace", title=_("Trace"), right="admin")] if self.person.account else ()),
         ]

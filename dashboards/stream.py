@@ -47,9 +47,10 @@ class Stream:
         self._count = 0
 
     def stir(self, key: str) -> None:
-        """Something of this key may have changed."""
-        self._dirty.add(key)
-        self._stirred.set()
+        """Something of this key may have changed; of keys that are not ours, nothing is said."""
+        if key in self._keys:
+            self._dirty.add(key)
+            self._stirred.set()
 
     @property
     def readers(self) -> int:

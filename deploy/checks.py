@@ -13,11 +13,13 @@ from alerts.channels import channel
 from collector.broker import BrokerSettings
 from collector.journal import Journal
 from collector.mqtt import Link
+from dashboards.errors import AwayError
+from dashboards.sign_in.identity import IdentityError
 from deploy import backing
 from deploy.embedded import EmbeddedServiceError, postgres
 from deploy.migrate import missing
 from deploy.settings import Settings
-from deploy.signing_in import secret
+from deploy.signing_in import provider, secret
 from deploy.understanding import key_fault
 
 PATIENCE_S = 5.0
@@ -38,6 +40,7 @@ async def checks(settings: Settings, now: datetime) -> list[Result]:
     return [
         _configuration(settings),
         _sign_in(settings),
+        *await _identities(settings),
         *await _recipients(settings),
         *await _database(settings),
         *broker,
@@ -84,6 +87,20 @@ async def _recipients(settings: Settings) -> list[Result]:
     if idle:
         return [*closed, Result("soon", "recipients", f"in no route, so told nothing: {', '.join(idle)}")]
     return closed or [Result("ok", "recipients", f"{len(names)}, each in a route")]
+
+
+async def _identities(settings: Settings) -> list[Result]:
+    """Whether the provider of identities says where it is to be asked; whether it knows us, only signing in shows."""
+    try:
+        found = provider(settings)
+        if found is None:
+            return []
+        metadata = await found.metadata()
+    except OSError as error:
+        return [Result("wrong", "identities", f"{error.filename}: {error.strerror}")]
+    except (AwayError, IdentityError) as error:
+        return [Result("wrong", "identities", str(error))]
+    return [Result("ok", "identities", f"{found.name} answers as {metadata.issuer}")]
 
 
 async def _database(settings: Settings) -> list[Result]:

@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from collector.broker import BrokerSettings
 from collector.masking import masked
+from dashboards.sign_in.provider import usable
+from dashboards.sign_in.settings import OidcSettings
 from deploy.alert_faults import alert_faults
 from deploy.device_faults import device_faults
 from deploy.hours_faults import hours_faults
@@ -42,6 +44,8 @@ def faults(settings: Settings) -> Iterable[str]:
         if settings.broker.share:
             yield f'broker.share: found "{settings.broker.share}", expected none with the embedded broker, which cannot'
     yield from _web_faults(settings)
+    if settings.sign_in and settings.sign_in.oidc:
+        yield from _provider_faults(settings.sign_in.oidc, settings.web.url)
     yield from _replaced("site", [settings.site])
     for table in ("areas", "queues", "counters"):
         yield from _replaced(table, [row.id for row in getattr(settings, table)])
@@ -83,6 +87,24 @@ def _web_faults(settings: Settings) -> Iterable[str]:
                 yield f'web.{key}[{number}]: found "{network}", expected a network such as "10.1.2.0/24"'
 
 
+def _provider_faults(oidc: OidcSettings, home: str | None) -> Iterable[str]:
+    """Of the provider of identities, and of the address to which it sends people back."""
+    if not home or not usable(home):
+        found = f'found "{home}"' if home else "found nothing"
+        yield f"web.url: {found}, expected the boards' address with https: people come back there from {oidc.name}"
+    for key in ("issuer", "post_logout_redirect_uri"):
+        address = getattr(oidc, key)
+        if address is not None and not usable(address):
+            yield f'sign_in.oidc.{key}: found "{address}", expected an address with https'
+    if "?" in oidc.issuer or "#" in oidc.issuer:
+        yield f'sign_in.oidc.issuer: found "{oidc.issuer}", expected no query in it'
+    if "openid" not in oidc.scopes:
+        yield f'sign_in.oidc.scopes: found {", ".join(oidc.scopes) or "none"}, expected "openid" among them'
+    for key in ("name", "client_id"):
+        if not getattr(oidc, key).strip():
+            yield f"sign_in.oidc.{key}: found nothing, expected some characters"
+
+
 def _commitment_faults(settings: Settings) -> Iterable[str]:
     areas = [area.id for area in settings.areas]
     queues = [(queue.area, queue.id) for queue in settings.queues]
@@ -109,6 +131,7 @@ def missing_files(settings: Settings) -> Iterable[str]:
         ("broker", settings.broker),
         ("alerts.mail", settings.alerts.mail),
         ("sign_in", settings.sign_in),
+        ("sign_in.oidc", oidc := settings.sign_in.oidc if settings.sign_in else None),
     ]
     named += [(f"recipients[{number}]", recipient) for number, recipient in enumerate(settings.recipients)]
     for path, table in named:
@@ -122,6 +145,8 @@ def missing_files(settings: Settings) -> Iterable[str]:
     with suppress(OSError):
         if secret is not None and len(secret.read_bytes().strip()) < SHORTEST_SECRET:
             yield f"sign_in.secret_file: found fewer than {SHORTEST_SECRET} bytes in {secret}, expected as many"
+        if oidc is not None and not oidc.client_secret_file.read_bytes().strip():
+            yield f"sign_in.oidc.client_secret_file: found nothing in {oidc.client_secret_file}, expected our secret"
 
 
 def _certificate_faults(broker: BrokerSettings) -> Iterable[str]:

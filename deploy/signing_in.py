@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collector.journal import Journal
 from dashboards.errors import AwayError
 from dashboards.sign_in.entrance import SignIn
+from dashboards.sign_in.provider import Provider
 from dashboards.sign_in.store import Store
 from deploy.asking import Database
 from deploy.clocks import system_clock
@@ -27,7 +28,17 @@ def signing_in(settings: Settings, journal: Journal) -> SignIn | None:
         place=settings.web.place,
         zone=settings.zone,
         clock=system_clock,
+        provider=provider(settings),
     )
+
+
+def provider(settings: Settings) -> Provider | None:
+    """That of identities, if people may sign in with one. OSError if our secret there cannot be read."""
+    oidc = settings.sign_in.oidc if settings.sign_in else None
+    if oidc is None:
+        return None
+    known_by = oidc.client_secret_file.read_text(encoding="utf-8").strip()
+    return Provider(oidc, known_by, home=settings.web.url or "", clock=system_clock)
 
 
 def secret(settings: Settings) -> str:

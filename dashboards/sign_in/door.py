@@ -21,6 +21,7 @@ from dashboards.sign_in.roles import role_words
 from dashboards.sign_in.sessions import Sessions
 from dashboards.sign_in.store import Account, Deed
 from dashboards.sign_in.trail import Trail
+from dashboards.sign_in.way import Way
 from dashboards.templating import page
 from ticketing.saying import _
 
@@ -63,11 +64,11 @@ class Door:
         trail: Trail,
         place: Place,
         clock: Callable[[], datetime],
-        elsewhere: str = "",
+        way: Way | None = None,
     ) -> None:
-        """`elsewhere` is the name of the provider of identities that people may sign in with, if there is one."""
+        """`way` leads to the provider of identities that people may sign in with, if there is one."""
         self._templates, self._people, self._sessions = templates, people, sessions
-        self._trail, self._place, self._clock, self._elsewhere = trail, place, clock, elsewhere
+        self._trail, self._place, self._clock, self._way = trail, place, clock, way
         self._passwords = Passwords()
         self._of_an_account = Attempts(OF_AN_ACCOUNT, WINDOW)
         self._of_an_address = Attempts(OF_AN_ADDRESS, WINDOW)
@@ -88,9 +89,9 @@ class Door:
         where = own(request.query.get("next"))
         if person(request).account:
             raise web.HTTPSeeOther(where)
-        return self._page(where, ended="fin" in request.query)
+        return self.page(where, ended="fin" in request.query)
 
-    def _page(
+    def page(
         self,
         where: str,
         *,
@@ -111,14 +112,14 @@ class Door:
             login=login,
             ended=ended,
             code=code,
-            elsewhere=self._elsewhere,
+            elsewhere=self._way.name if self._way else "",
         )
 
     async def again(self, request: web.Request) -> web.StreamResponse:
         """Somebody's session was over when they sent a form: what they wrote is kept while they sign in."""
         told = await demands.told(request)
         late = _("Votre session est terminée. Votre texte est gardé : reconnectez-vous pour l’envoyer.")
-        return self._page(request.path_qs, wrong=late, kept={f"{KEPT}{key}": told[key] for key in told}, status=401)
+        return self.page(request.path_qs, wrong=late, kept={f"{KEPT}{key}": told[key] for key in told}, status=401)
 
     def refused(self, right: Right | None) -> web.StreamResponse:
         """Somebody's role does not let them do what they asked for."""
@@ -128,43 +129,45 @@ class Door:
     @needs("open")
     async def enter(self, request: web.Request) -> web.StreamResponse:
         told = await demands.told(request)
-        where, kept = own(told.get("next")), _kept(told)
+        where, kept = own(told.get("next")), kept_of(told)
         login = told.get("login", "").strip().lower()[:100]
         keys, now = (login, self._place.origin(request)), self._clock()
         wait = max(self._of_an_account.wait(keys[0], now), self._of_an_address.wait(keys[1], now))
         if wait:
             return self._locked(where, kept, login, wait)
+        # counted before anything is waited for: many at once are still many
+        self._note(keys, now)
         try:
             known = await self._people.refresh()
         except AwayError:
+            self._of_an_account.take_back(keys[0])
+            self._of_an_address.take_back(keys[1])
             away = _("La base de données ne répond pas : personne ne peut se connecter pour le moment. Réessayez.")
-            return self._page(where, wrong=away, kept=kept, login=login, status=503)
+            return self.page(where, wrong=away, kept=kept, login=login, status=503)
         account = next((one for one in known.accounts if one.login == login), None)
-        # counted before it is compared: many at once are still many
-        self._note(keys, now)
         right = await self._passwords.matches(account.password if account else None, told.get("password", ""))
         if account is None or not right or account.disabled_at is not None:
             self._tell(account, login, "échec de connexion", 401)
-            return self._page(
+            return self.page(
                 where, wrong=_("Identifiant ou mot de passe incorrect."), kept=kept, login=login, status=401
             )
         self._of_an_address.take_back(keys[1])
         if account.totp is not None:
             await self._sessions.await_code(request, account)
-            return self._page(where, kept=kept, code=True)
-        return await self._admit(request, account, where, kept)
+            return self.page(where, kept=kept, code=True)
+        return await self.admit(request, account, where, kept)
 
     @needs("open")
     async def prove(self, request: web.Request) -> web.StreamResponse:
         """The second factor, of whoever has just told the right password."""
         told = await demands.told(request)
-        where, kept = own(told.get("next")), _kept(told)
+        where, kept = own(told.get("next")), kept_of(told)
         awaited, now = await self._sessions.awaited(request), self._clock()
         known = self._people.known
         whose, since = awaited or ("", now)
         account = next((one for one in known.accounts if one.id == whose), None) if known else None
         if account is None or account.totp is None or account.disabled_at or account.sessions_since > since:
-            return self._page(where, wrong=_("Trop de temps a passé : recommencez."), kept=kept, status=401)
+            return self.page(where, wrong=_("Trop de temps a passé : recommencez."), kept=kept, status=401)
         keys = account.login, self._place.origin(request)
         if wait := max(self._of_an_account.wait(keys[0], now), self._of_an_address.wait(keys[1], now)):
             return self._locked(where, kept, account.login, wait)
@@ -175,19 +178,20 @@ class Door:
             used = await self._people.store.use_step(account, step) if step is not None else None
         except AwayError:
             away = _("La base de données ne répond pas : personne ne peut se connecter pour le moment. Réessayez.")
-            return self._page(where, wrong=away, kept=kept, code=True, status=503)
+            return self.page(where, wrong=away, kept=kept, code=True, status=503)
         if used is None:
             self._tell(account, account.login, "code refusé", 401)
             wrong = _("Ce code n’est pas le bon, ou a déjà servi : attendez le suivant.")
-            return self._page(where, wrong=wrong, kept=kept, code=True, status=401)
+            return self.page(where, wrong=wrong, kept=kept, code=True, status=401)
         self._of_an_address.take_back(keys[1])
-        return await self._admit(request, used, where, kept)
+        return await self.admit(request, used, where, kept)
 
-    async def _admit(
-        self, request: web.Request, account: Account, where: str, kept: Mapping[str, str]
+    async def admit(
+        self, request: web.Request, account: Account, where: str, kept: Mapping[str, str], *, identity: str = ""
     ) -> web.StreamResponse:
+        """Lets in somebody who has proved who they are; `identity` is the provider's proof, if it was one."""
         self._of_an_account.forget(account.login)
-        await self._sessions.begin(request, account)
+        await self._sessions.begin(request, account, identity)
         self._tell(account, account.login, "connexion", 200)
         if kept:
             fields = {key.removeprefix(KEPT): words for key, words in kept.items()}
@@ -204,6 +208,8 @@ class Door:
         if session and who.account:
             self._trail.add(Deed(at=self._clock(), account=who.account, who=who.name, action="déconnexion"))
             await self._people.end(session.id, session.begun)
+        if session and session.identity and self._way and (farewell := await self._way.farewell(session.identity)):
+            return farewell
         return web.Response(status=303, headers={"Location": f"{SIGN_IN}?fin"})
 
     @needs("open")
@@ -217,7 +223,7 @@ class Door:
     def _locked(self, where: str, kept: Mapping[str, str], login: str, wait: timedelta) -> web.Response:
         minutes = ceil(wait.total_seconds() / 60)
         wrong = _("Trop d’essais. Réessayez dans {n} min.").format(n=minutes)
-        answer = self._page(where, wrong=wrong, kept=kept, login=login, status=429)
+        answer = self.page(where, wrong=wrong, kept=kept, login=login, status=429)
         answer.headers["Retry-After"] = str(ceil(wait.total_seconds()))
         return answer
 
@@ -234,5 +240,5 @@ class Door:
         )
 
 
-def _kept(told: Mapping[str, str]) -> dict[str, str]:
+def kept_of(told: Mapping[str, str]) -> dict[str, str]:
     return {key: words for key, words in told.items() if key.startswith(KEPT)}

@@ -10,13 +10,17 @@ from aiohttp_session import session_middleware
 
 from dashboards.sign_in.account_page import AccountPage
 from dashboards.sign_in.door import Door
+from dashboards.sign_in.elsewhere import Elsewhere
+from dashboards.sign_in.errands import Errands
 from dashboards.sign_in.guard import Guard, Place
 from dashboards.sign_in.people import People
+from dashboards.sign_in.provider import Provider
 from dashboards.sign_in.sessions import Sessions
 from dashboards.sign_in.settings import SignInSettings
 from dashboards.sign_in.store import Store
 from dashboards.sign_in.trail import Trail
 from dashboards.sign_in.trail_page import TrailPage
+from dashboards.sign_in.way import Way
 from dashboards.templating import environment
 
 
@@ -30,18 +34,22 @@ class SignIn:
         place: Place,
         zone: tzinfo,
         clock: Callable[[], datetime],
+        provider: Provider | None = None,
     ) -> None:
         """`clock` is the machine's own, however fast the boards' may run; `zone` is that of the site's days."""
         self.people = People(store, settings, clock)
-        self.sessions = Sessions(secret, settings, clock, secure=place.url.startswith("https://"))
+        secure = place.url.startswith("https://")
+        self.sessions = Sessions(secret, settings, clock, secure=secure)
         self.trail = Trail(store)
         templates = environment()
-        door = Door(templates, self.people, self.sessions, trail=self.trail, place=place, clock=clock)
+        way = Way(provider, Errands(secret, clock, secure=secure)) if provider else None
+        door = Door(templates, self.people, self.sessions, trail=self.trail, place=place, clock=clock, way=way)
         self.guard = Guard(place, clock, people=self.people, sessions=self.sessions, trail=self.trail, door=door)
         self._pages = (
             door,
             AccountPage(templates, self.people, self.sessions, clock),
             TrailPage(templates, self.people, clock, zone),
+            *([Elsewhere(templates, self.people, way, door=door, trail=self.trail, clock=clock)] if way else ()),
         )
 
     def routes(self) -> Sequence[web.RouteDef]:

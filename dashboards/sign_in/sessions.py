@@ -21,6 +21,8 @@ CODE_S = 300
 """Between a right password and the code that is to follow."""
 ENROL_S = 900
 """Between the first showing of a second factor that is set up and its first code."""
+LONGEST_PROOF = 2500
+"""Characters: sealed, a longer one would not fit into a cookie, and nobody could sign in."""
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -57,7 +59,7 @@ class Sessions:
         session["id"] = secrets.token_urlsafe(16)
         session["account"] = account.id
         session["begun"] = self._now()
-        session["identity"] = identity
+        session["identity"] = identity if len(identity) <= LONGEST_PROOF else ""
 
     async def current(self, request: web.Request) -> Session | None:
         """What the browser's cookie says; whether it is still good is for others to know."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.sign_in.settings import SignInSettings
+from dashboards.sign_in.settings import OidcSettings, SignInSettings
 from deploy.configuration import load, parse
 from deploy.settings import SettingsError
 from deploy.signing_in import secret
@@ -36,6 +36,12 @@ def put(**keys: object) -> Callable[[dict[str, Any]], object]:
 
 def into(table: str, **keys: object) -> Callable[[dict[str, Any]], object]:
     return lambda raw: raw[table].update(keys)
+
+
+def elsewhere(*, web: dict[str, str] | None = None, **keys: object) -> Callable[[dict[str, Any]], object]:
+    """A provider of identities, beside the address of the boards."""
+    oidc = {"issuer": "https://auth.example", "client_id": "vigie", "client_secret_file": "secret", **keys}
+    return put(web={"url": "https://vigie.example"} if web is None else web, sign_in={"oidc": oidc})
 
 
 def row(table: str, number: int, **keys: object) -> Callable[[dict[str, Any]], object]:
@@ -100,6 +106,21 @@ def test_the_secret_of_sessions_is_made_once_or_is_that_of_a_file_long_enough(tm
     (tmp_path / "key").write_text("short")
     with pytest.raises(SettingsError, match=r"sign_in\.secret_file: found fewer than 32 bytes"):
         load(path)
+
+
+def test_the_secret_by_which_the_provider_knows_us_is_read_beside_the_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "vigie.toml"
+    oidc = 'issuer = "https://auth.example"\nclient_id = "vigie"\nclient_secret_file = "known-by"\n'
+    path.write_text(f'site = "aube"\nareas = []\n[web]\nurl = "https://vigie.example"\n[sign_in.oidc]\n{oidc}')
+    with pytest.raises(SettingsError, match=r"sign_in\.oidc\.client_secret_file: found no file"):
+        load(path)
+    (tmp_path / "known-by").write_text("\n")
+    with pytest.raises(SettingsError, match=r"sign_in\.oidc\.client_secret_file: found nothing in"):
+        load(path)
+    (tmp_path / "known-by").write_text("secret\n")
+    assert load(path).sign_in == SignInSettings(
+        oidc=OidcSettings(issuer="https://auth.example", client_id="vigie", client_secret_file=tmp_path / "known-by")
+    )
 
 
 def test_when_a_ticket_that_nobody_closes_is_over_is_a_setting_of_every_area() -> None:
@@ -203,6 +224,15 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (into("web", hall_networks=["hall"]), 'web.hall_networks[0]: found "hall", expected a network such as "10.1.2.0/'),
     (put(sign_in={"totp": "always"}), 'sign_in.totp: found "always", expected one of: optional, required'),
     (put(sign_in={"lasts": 12}), 'sign_in.lasts: found 12, expected a duration such as "90s", "15m" or "48h"'),
+    (elsewhere(web={}), "web.url: found nothing, expected the boards' address with https: people come back there"),
+    (elsewhere(web={"url": "http://vigie.example"}), 'web.url: found "http://vigie.example", expected the boards'),
+    (elsewhere(issuer="http://auth.example"), 'sign_in.oidc.issuer: found "http://auth.example", expected an address'),
+    (elsewhere(issuer="https://auth.example?x"), 'sign_in.oidc.issuer: found "https://auth.example?x", expected no '),
+    (elsewhere(post_logout_redirect_uri="vigie"), 'sign_in.oidc.post_logout_redirect_uri: found "vigie", expected an'),
+    (elsewhere(scopes=["email"]), 'sign_in.oidc.scopes: found email, expected "openid" among them'),
+    (elsewhere(client_id=" "), "sign_in.oidc.client_id: found nothing, expected some characters"),
+    (elsewhere(pkce=True), "sign_in.oidc.pkce: found an unknown key, expected one of: issuer, client_id, client_s"),
+    (put(sign_in={"oidc": {}}), "sign_in.oidc.issuer: found nothing, expected this key"),
     (into("tickets", overtaken_by=0), "tickets.overtaken_by: found 0, expected int >= 1"),
     (into("tickets", overtaken_for=600), 'tickets.overtaken_for: found 600, expected a duration such as "90s", "15m"'),
     (into("tickets", left="1h"), "tickets.left: found an unknown key, expected one of: overtaken_by, overtaken_for, "),

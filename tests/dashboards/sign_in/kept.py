@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+from argon2 import PasswordHasher
 from msgspec import Struct
 from msgspec.structs import replace
 from yarl import URL
@@ -16,8 +17,8 @@ from dashboards.errors import AwayError
 from dashboards.server import Server, WebSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Place
-from dashboards.sign_in.passwords import HASHER
 from dashboards.sign_in.people import hashed
+from dashboards.sign_in.provider import Provider
 from dashboards.sign_in.settings import SignInSettings
 from dashboards.sign_in.store import Account, Deed, Known, Store, Token
 from deploy.corrections import Corrections
@@ -29,7 +30,8 @@ from tests.dashboards.test_server import Well
 from tests.fakes import FakeJournal
 
 PASSWORD = "seize guichets ouverts"  # noqa: S105
-HASHED = HASHER.hash(PASSWORD)
+HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Quick to compare with, so that tests may try often."""
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = b"0123456789abcdef0123456789abcdef"
 
@@ -167,8 +169,11 @@ async def entrance(
     tokens: Iterable[Token] = (),
     settings: SignInSettings | None = None,
     place: Place | None = None,
+    provider: Provider | None = None,
+    clock: Clock | None = None,
+    listen: str = "127.0.0.1:0",
 ) -> AsyncIterator[Entered]:
-    clock = Clock()
+    clock = clock or Clock()
     alerts = Kept(clock)
     alerts.take(waits(breach()))
     board = Board([SUD, STANDARD], clock)
@@ -176,7 +181,7 @@ async def entrance(
     alerts.turn(board)
     store = FakeStore(accounts, tokens)
     sign_in = SignIn(
-        settings or SignInSettings(), store, SECRET, place=place or Place(), zone=PARIS, clock=clock
+        settings or SignInSettings(), store, SECRET, place=place or Place(), zone=PARIS, clock=clock, provider=provider
     )  # fmt: skip
     await sign_in.people.refresh()
     server = Server(
@@ -191,7 +196,7 @@ async def entrance(
     running = asyncio.create_task(server.run())
     try:
         async with (
-            server.serving(WebSettings(listen="127.0.0.1:0")) as address,
+            server.serving(WebSettings(listen=listen)) as address,
             aiohttp.ClientSession(address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as client,
         ):
             yield Entered(client, address, store, clock, server, sign_in, alerts, board)
