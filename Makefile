@@ -31,8 +31,9 @@ demo: setup ## both halls and the switchboard on a simulated day; Ctrl-C ends it
 test: setup servers check ## everything: unit, property, real servers, real browser
 	@$(BIN)/pytest $(TEST_PROCESSES) $(ARGS)
 
-servers: # the real peers of the tests, from Debian, when we may install them
-	@sh deploy/debian_packages.sh mosquitto postgresql chromium prometheus-alertmanager
+servers: # the real peers of the tests, from Debian and for Node, when we may install them
+	@sh deploy/debian_packages.sh mosquitto postgresql chromium prometheus-alertmanager nodejs npm
+	@sh deploy/node_packages.sh tests/oidc
 
 check: setup ## format, lint, types, import contracts
 	@$(BIN)/ruff format --quiet --check . || { echo "not formatted: run $(BIN)/ruff format ."; exit 1; }

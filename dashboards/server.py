@@ -20,6 +20,7 @@ from dashboards.access import needs
 from dashboards.alert_views import as_told
 from dashboards.alerting import Alerting, Alerts
 from dashboards.board import ALERTS, Board
+from dashboards.crowd_pages import CrowdPages
 from dashboards.day_pages import DayPages
 from dashboards.days import Days
 from dashboards.deciding import Corrections, Deciding, Decisions
@@ -189,6 +190,7 @@ class Server:
                 *details.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
+                *CrowdPages(board, templates).routes(),
                 *(DayPages(board, days, alerts, templates).routes() if days else ()),
                 *(Deciding(board, notices, corrections, templates).routes() if notices and corrections else ()),
                 web.get("/api/v1/ledger", self.ledger),

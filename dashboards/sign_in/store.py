@@ -255,7 +255,6 @@ class Store:
         return [Deed(**row) for row in rows]
 
 
-def _changing(account: Account) -> tuple[object, ...]:
+def _changing(one: Account) -> tuple[object, ...]:
     """What may change of an account, in the order in which it is asked for above."""
-    one = account
     return one.name, one.role, one.email, one.password, one.totp, one.disabled_at, one.sessions_since

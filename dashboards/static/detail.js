@@ -3,7 +3,6 @@ import * as link from "./link.js";
 
 const EVERY_MS = 2000;
 const PATIENCE_MS = 10000;
-const main = document.getElementById("contenu");
 const shown = document.getElementById("shown");
 const pause = document.getElementById("pause");
 let asking = false;
@@ -12,16 +11,16 @@ let asked = -EVERY_MS;
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const paused = () => pause.getAttribute("aria-pressed") === "true";
-const told = (text) => text.replace("{hour}", shown.querySelector(".at time").textContent);
+const hour = () => ({ hour: shown.querySelector(".at time").textContent });
 
 function say() {
   document.body.classList.toggle("stale", link.late());
   if (link.late()) {
-    link.say("lost", told(main.dataset.lost));
+    link.say("lost", link.words("lostSince", hour()));
   } else if (paused()) {
-    link.say("paused", told(main.dataset.held));
+    link.say("paused", link.words("held", hour()));
   } else {
-    link.say("live", main.dataset.live);
+    link.say("live", link.words("live"));
   }
 }
 
@@ -62,7 +61,7 @@ pause.addEventListener("click", () => {
 });
 document.addEventListener("visibilitychange", () => again && refresh());
 setInterval(say, 1000);
-link.follow(main.dataset.stream, () => {
+link.follow(document.getElementById("contenu").dataset.stream, () => {
   say();
   refresh();
 });

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+from argon2 import PasswordHasher
 from msgspec import Struct
 from msgspec.structs import replace
 from yarl import URL
@@ -16,7 +17,6 @@ from dashboards.errors import AwayError
 from dashboards.server import Server, WebSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Place
-from dashboards.sign_in.passwords import HASHER
 from dashboards.sign_in.people import hashed
 from dashboards.sign_in.provider import Provider
 from dashboards.sign_in.settings import SignInSettings
@@ -30,7 +30,8 @@ from tests.dashboards.test_server import Well
 from tests.fakes import FakeJournal
 
 PASSWORD = "seize guichets ouverts"  # noqa: S105
-HASHED = HASHER.hash(PASSWORD)
+HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Quick to compare with, so that tests may try often."""
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = b"0123456789abcdef0123456789abcdef"
 
@@ -170,6 +171,7 @@ async def entrance(
     place: Place | None = None,
     provider: Provider | None = None,
     clock: Clock | None = None,
+    listen: str = "127.0.0.1:0",
 ) -> AsyncIterator[Entered]:
     clock = clock or Clock()
     alerts = Kept(clock)
@@ -194,7 +196,7 @@ async def entrance(
     running = asyncio.create_task(server.run())
     try:
         async with (
-            server.serving(WebSettings(listen="127.0.0.1:0")) as address,
+            server.serving(WebSettings(listen=listen)) as address,
             aiohttp.ClientSession(address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as client,
         ):
             yield Entered(client, address, store, clock, server, sign_in, alerts, board)

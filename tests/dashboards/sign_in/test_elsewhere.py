@@ -370,7 +370,7 @@ async def test_an_answer_without_the_state_that_was_sent_is_not_taken(state: str
         assert (answer.status, await met.signed_in()) == (400, False)
 
 
-@pytest.mark.parametrize("errand", ["", "gAAAAA", "x" * 5000])
+@pytest.mark.parametrize("errand", ["", "gAAAAA", "x" * 5000, "é"])
 async def test_an_errand_that_was_made_elsewhere_is_none(errand: str) -> None:
     async with meeting(marie()) as met:
         asked = await met.ask()
