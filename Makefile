@@ -6,7 +6,10 @@ READY := $(VENV)/.ready
 # four at once, even on two processors: tests wait for servers half of their time; those of a file stay together
 TEST_PROCESSES = --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: setup demo test check bench pictures lock servers
+TEXTS := $(VENV)/texts.pot
+ENGLISH := dashboards/catalogue/en.po
+
+.PHONY: setup demo test check bench pictures catalogue lock servers
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -28,8 +31,9 @@ demo: setup ## both halls and the switchboard on a simulated day; Ctrl-C ends it
 test: setup servers check ## everything: unit, property, real servers, real browser
 	@$(BIN)/pytest $(TEST_PROCESSES) $(ARGS)
 
-servers: # the real peers of the tests, from Debian, when we may install them
-	@sh deploy/debian_packages.sh mosquitto postgresql chromium prometheus-alertmanager
+servers: # the real peers of the tests, from Debian and for Node, when we may install them
+	@sh deploy/debian_packages.sh mosquitto postgresql chromium prometheus-alertmanager nodejs npm
+	@sh deploy/node_packages.sh tests/oidc
 
 check: setup ## format, lint, types, import contracts
 	@$(BIN)/ruff format --quiet --check . || { echo "not formatted: run $(BIN)/ruff format ."; exit 1; }
@@ -43,6 +47,13 @@ bench: setup ## benchmarks, each beside a baseline measured in the same run
 pictures: setup servers ## the screens of the documentation, anew
 	@mkdir -p deploy/docs/screens
 	@VIGIE_PICTURES=deploy/docs/screens $(BIN)/pytest -m browser tests/browser
+
+catalogue: setup ## the texts to translate, brought up to date; those without a translation are left empty
+	@$(BIN)/pybabel -q extract --mapping=pyproject.toml --keywords=n_:1,2 --no-location --sort-output --output-file=$(TEXTS) .
+	@$(BIN)/pybabel -q update --input-file=$(TEXTS) --output-file=$(ENGLISH) --locale=en --no-fuzzy-matching --ignore-obsolete --no-wrap
+	@rm $(TEXTS)
+	@# dates and nobody's address: they would differ with every run, and say nothing
+	@sed -i -E '/^"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By): /d' $(ENGLISH)
 
 lock: # requirements.lock from pyproject.toml: hashes, no addresses (needs uv)
 	@uv export --quiet --format requirements-txt --no-emit-project --all-extras --no-header --no-annotate --output-file requirements.lock

@@ -251,7 +251,7 @@ class Journal:
             until,
             upto,
         )
-        return [event for row in rows if (event := _event(row))]
+        return [event for row in rows if (event := event_of(row))]
 
     async def last(self) -> Cursor:
         """The position of the newest row; 0 for an empty journal."""
@@ -370,7 +370,8 @@ def _page(cursor: Cursor, rows: Any) -> tuple[Cursor, list[Entry]]:
     return (rows[-1]["position"] if rows else cursor), [entry for row in rows if (entry := _entry(row))]
 
 
-def _event(row: Any) -> Event | None:
+def event_of(row: Any) -> Event | None:
+    """The event of a journal row; None for a type that this version does not know."""
     fact = fact_of(row["type"], row["data"])
     if fact is None:
         return None
@@ -385,5 +386,5 @@ def _event(row: Any) -> Event | None:
 
 
 def _entry(row: Any) -> Entry | None:
-    event = _event(row)
+    event = event_of(row)
     return Entry(position=row["position"], site=row["site"], event=event) if event else None

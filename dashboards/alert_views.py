@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment
 from msgspec import Struct
@@ -77,6 +78,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     closing: str
     heard: bool
     """Whether it is to sound: it is grave, and not silenced."""
+    grave: Sequence[str] = ()
+    """Of what, each as a word of an address: one that joins sounds, too."""
 
 
 class AlertViews:
@@ -198,6 +201,13 @@ class AlertViews:
             everything=_(TOPICS[alert.topic].everything),
             closing=hour(closing.astimezone(names.zone)) if closing else "",
             heard=alert.severity == "page" and not quiet and alert.resolved_at is None,
+            grave=sorted(
+                {
+                    quote(one.subject, safe="")
+                    for one, mutes in zip(alert.active, by_signal, strict=True)
+                    if one.severity == "page" and not mutes
+                }
+            ),
         )
 
     def _told(self, moments: Sequence[Moment]) -> dict[str, str]:

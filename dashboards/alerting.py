@@ -69,7 +69,7 @@ class Alerting:
     @needs("read")
     async def page(self, request: web.Request) -> web.Response:
         """Open alerts, silences, and those of the last days: as much of it as can be had."""
-        return await self._page(request, _(SAID.get(request.query.get("fait", ""), "")))
+        return await self._page(request, _said(request.query.get("fait", "")))
 
     async def _page(
         self, request: web.Request, said: str, typed: Typed | None = None, status: int = 200
@@ -136,9 +136,9 @@ class Alerting:
         try:
             done = await self._done(request, told)
         except web.HTTPServiceUnavailable:
-            return await self._page(request, _(SAID["absente"]), typed, status=503)
+            return await self._page(request, _said("absente"), typed, status=503)
         except web.HTTPNotFound:
-            return await self._page(request, _(SAID["inconnue"]), typed, status=404)
+            return await self._page(request, _said("inconnue"), typed, status=404)
         except DemandError as error:
             return await self._page(request, error.said, typed, status=400)
         return _see(request, done.said, f"#{typed.alert}")
@@ -190,7 +190,7 @@ class Alerting:
         try:
             await self._ended(request, await demands.told(request, person(request)))
         except web.HTTPServiceUnavailable:
-            return await self._page(request, _(SAID["absente"]), status=503)
+            return await self._page(request, _said("absente"), status=503)
         except DemandError as error:
             return await self._page(request, error.said, status=400)
         except web.HTTPNotFound:
@@ -219,6 +219,11 @@ async def _kept(asked: Awaitable[T | None], nothing: str = "found no such alert"
 
 def _away(error: AwayError) -> web.HTTPServiceUnavailable:
     return web.HTTPServiceUnavailable(text=str(error))
+
+
+def _said(key: str) -> str:
+    """What came of something asked for, in words."""
+    return _(SAID.get(key, ""))
 
 
 def _days(request: web.Request) -> int:

@@ -132,7 +132,8 @@ class Deciding:
         except ChangedError as error:
             return await self._page(_(SAID[error.said]), wrong=True, typed=typed, status=409)
         except AwayError:
-            return await self._page(_(SAID["absente"]), wrong=True, typed=typed, status=503)
+            said = SAID["absente"]
+            return await self._page(_(said), wrong=True, typed=typed, status=503)
         return web.Response(status=303, headers={"Location": f"/reglages?fait={said}#a-{typed.area}"})
 
     def _plan(self, request: web.Request) -> Plan:

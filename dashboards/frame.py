@@ -31,7 +31,10 @@ class Frame(Struct, frozen=True, kw_only=True):
         """Where whoever reads it may go."""
         every = [
             Entry(path="/", title=_("Attentes")),
+            Entry(path="/standard", title=_("Standard")),
             Entry(path="/alertes", title=_("Alertes")),
+            Entry(path="/jour", title=_("Journée")),
+            Entry(path="/affluence", title=_("Affluence")),
             Entry(path="/reglages", title=_("Réglages")),
             *([Entry(path="/trace", title=_("Trace"), right="admin")] if self.person.account else ()),
         ]

@@ -16,6 +16,7 @@ from ticketing.saying import TRANSLATIONS, French
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 FRENCH: Language = "fr"
+LOCALES: Mapping[Language, str] = {"fr": "fr_FR", "en": "en_GB"}
 CATALOGUE = Path(__file__).parent / "catalogue"
 MOST = 500
 """Characters of what a browser may say of its languages."""
@@ -35,6 +36,17 @@ TRANSLATED: Mapping[Language, NullTranslations] = {
 }
 
 
+def spoken() -> Language:
+    """The language in force."""
+    now = TRANSLATIONS.get()
+    return next((language for language, translations in TRANSLATED.items() if translations is now), FRENCH)
+
+
+def locale() -> str:
+    """How dates are written in it: the English are those of Britain."""
+    return LOCALES[spoken()]
+
+
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
     """All that is said in the block is said in this language."""
@@ -49,12 +61,13 @@ def preferred(accepted: str) -> Language:
     """Of an Accept-Language header, the first language that is ours; French if none is, or nothing is said."""
     wanted: list[tuple[float, Language]] = []
     for part in accepted[:MOST].split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        language = next((one for one in LANGUAGES if tag.lower().partition("-")[0] == one), None)
+        # blanks may stand around a semicolon
+        tag, _, weight = "".join(part.lower().split()).partition(";q=")
+        language = next((one for one in LANGUAGES if tag.partition("-")[0] == one), None)
         try:
             quality = float(weight) if weight else 1.0
         except ValueError:
             continue
-        if language and quality > 0:
+        if language and 0 < quality <= 1:
             wanted.append((quality, language))
     return max(wanted, key=lambda one: one[0])[1] if wanted else FRENCH

@@ -8,7 +8,7 @@ from jinja2 import Environment
 from msgspec import Struct
 
 from dashboards.board import Board
-from dashboards.frame import FRAME
+from dashboards.languages import locale
 from dashboards.notice_demands import closing_today
 from ticketing.figures import CounterFigures
 from ticketing.french.notation import clock, duration, hour
@@ -202,7 +202,7 @@ def _what(act: Act) -> str:
 
 def date_words(on: date) -> str:
     """As "jeudi 24 décembre 2026"."""
-    return format_date(on, "full", locale=FRAME.get().language)
+    return format_date(on, "full", locale=locale())
 
 
 def spans_words(spans: Sequence[Span]) -> str:

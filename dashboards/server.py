@@ -20,6 +20,9 @@ from dashboards.access import needs
 from dashboards.alert_views import as_told
 from dashboards.alerting import Alerting, Alerts
 from dashboards.board import ALERTS, Board
+from dashboards.crowd_pages import CrowdPages
+from dashboards.day_pages import DayPages
+from dashboards.days import Days
 from dashboards.deciding import Corrections, Deciding, Decisions
 from dashboards.details import Details
 from dashboards.errors import AwayError, UnheardOfError
@@ -34,6 +37,7 @@ from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Guard, Place
 from dashboards.stream import Stream
 from dashboards.streaming import streamed
+from dashboards.switchboard import Switchboards
 from dashboards.templating import environment
 from dashboards.views import SITE, Views
 from dashboards.what_if import WhatIfs
@@ -139,6 +143,7 @@ class Server:
         asyncapi: bytes = b"",
         *,
         alerts: Alerts | None = None,
+        days: Days | None = None,
         sign_in: SignIn | None = None,
         guard: Guard | None = None,
         notices: Decisions | None = None,
@@ -162,7 +167,14 @@ class Server:
             for language in LANGUAGES
         }
         halls, details = HallScreens(board, templates), Details(board, templates)
-        self._streams = (self.live, *self.fragments.values(), halls.stream, details.stream)
+        switchboards = Switchboards(board, self._views, templates)
+        self._streams = (
+            self.live,
+            *self.fragments.values(),
+            halls.stream,
+            details.stream,
+            *switchboards.streams.values(),
+        )
         for stream in self._streams:
             board.on_change(stream.stir)
         self._sign_in = sign_in
@@ -186,10 +198,13 @@ class Server:
                 web.get("/api/v1/areas", self.areas),
                 web.get("/api/v1/areas/{area}/live", self.area_live),
                 *WhatIfs(board, self._views).routes(),
+                *switchboards.routes(),
                 *halls.routes(),
                 *details.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
+                *CrowdPages(board, templates).routes(),
+                *(DayPages(board, days, alerts, templates).routes() if days else ()),
                 *(Deciding(board, notices, corrections, templates).routes() if notices and corrections else ()),
                 web.get("/api/v1/ledger", self.ledger),
                 web.get("/api/v1/accuracy", self.accuracy),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import assert_never
 from urllib.parse import quote
 
 from jinja2 import Environment
@@ -19,7 +18,7 @@ from dashboards.ordering import Order, ordered
 from dashboards.panel import panel
 from dashboards.templating import environment
 from dashboards.trends import Trend, Trends, trend
-from ticketing.counter import State, is_open
+from ticketing.counter import is_open
 from ticketing.figures import AreaFigures
 from ticketing.french.notation import NARROW, clock, duration
 from ticketing.hours import Day
@@ -66,7 +65,6 @@ class Views:
             "presumed": presumed,
             "left_at_closing": left_at_closing,
             "counter_states": COUNTER_STATES,
-            "counter_state": counter_state,
             "lasting": lasting,
             "per_counter": per_counter,
             "quoted": partial(quote, safe=""),
@@ -121,10 +119,10 @@ class Views:
         closure = board.notices.closure(name, day.date)
         return {
             "area": figures,
-            "state": state(figures, closure),
             "hours": _("en continu") if always else opening(day, at),
             "message": board.notices.message(name, at),
-            "closure": closure,
+            "state": state(figures, closure),
+            "decided": closure.text if closure else "",
             "unheard": unheard(figures, heard=False),
             "catching_up": unheard(figures, heard=True),
             "standing": self._standing,
@@ -212,22 +210,6 @@ def lasting(since: timedelta) -> str:
     """How long a counter is as it is; from a minute on without seconds, which nobody needs there."""
     seconds, a_minute = since.total_seconds(), 60
     return f"1{NARROW}min" if a_minute <= seconds < 2 * a_minute else duration(seconds)
-
-
-def counter_state(state: State) -> str:
-    match state:
-        case "closed":
-            return _("fermé")
-        case "paused":
-            return _("en pause")
-        case "free":
-            return _("libre")
-        case "called":
-            return _("appelle")
-        case "serving":
-            return _("en service")
-        case never:
-            assert_never(never)
 
 
 def presumed(abandoned: int) -> str:

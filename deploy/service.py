@@ -32,6 +32,7 @@ from deploy.asking import Database, away
 from deploy.backing import backing
 from deploy.clocks import Clock, system_clock
 from deploy.corrections import Corrections
+from deploy.days import RecordedDays
 from deploy.foresight import Foresight
 from deploy.migrate import migrate
 from deploy.notices import InForce
@@ -139,6 +140,7 @@ class Watch:
             self,
             asyncapi.document(),
             alerts=Log(Database(journal, AwayError), settings.site),
+            days=RecordedDays(Database(journal, AwayError), settings.site),
             sign_in=signing_in(settings, journal),
             guard=Guard(settings.web.place, system_clock),
             notices=self.notices,

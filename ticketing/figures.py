@@ -145,6 +145,21 @@ class CallFigures(Struct, frozen=True, kw_only=True):
     lost: int
     off_hours: int
 
+    @property
+    def decided(self) -> int:
+        """Of those offered, answered or lost: the denominator of the agents' answer rate and of the lost rate."""
+        return self.answered + self.lost
+
+    @property
+    def reached(self) -> int:
+        """Answered by an agent, or by the voice server alone."""
+        return self.answered + self.informed
+
+    @property
+    def known(self) -> int:
+        """Of those received, those of which it is known what became of them: the global rate's denominator."""
+        return self.received - self.in_voice_server - (self.offered - self.decided)
+
 
 class AreaFigures(Struct, frozen=True, kw_only=True):
     """Durations are seconds. What is not known is null, never 0."""

@@ -155,9 +155,6 @@ def _telephone(
     survival = Survival.of(stay.wait for stay in stays if stay.wait)
     handled = sum(_answered(stay.visit) for stay in offered)
     decided = sum(_answered(stay.visit) or stay.visit.state == "ended" for stay in offered)
-    reached = calls.answered + calls.informed
-    undecided = calls.offered - calls.answered - calls.lost
-    known = calls.received - calls.in_voice_server - undecided
     return replace(
         queue,
         mean_wait_today_s=_tenth(survival.mean),
@@ -166,7 +163,7 @@ def _telephone(
         offered_today=len(offered),
         answered_today=handled,
         answer_rate_agent=_rate(handled, decided),
-        answer_rate_global=_rate(reached, known),
+        answer_rate_global=_rate(calls.reached, calls.known),
         lost_rate=_rate(decided - handled, decided),
         mean_speed_of_answer_today_s=_tenth(mean(answered)),
     )

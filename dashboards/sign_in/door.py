@@ -135,14 +135,16 @@ class Door:
         wait = max(self._of_an_account.wait(keys[0], now), self._of_an_address.wait(keys[1], now))
         if wait:
             return self._locked(where, kept, login, wait)
+        # counted before anything is waited for: many at once are still many
+        self._note(keys, now)
         try:
             known = await self._people.refresh()
         except AwayError:
+            self._of_an_account.take_back(keys[0])
+            self._of_an_address.take_back(keys[1])
             away = _("La base de données ne répond pas : personne ne peut se connecter pour le moment. Réessayez.")
             return self.page(where, wrong=away, kept=kept, login=login, status=503)
         account = next((one for one in known.accounts if one.login == login), None)
-        # counted before it is compared: many at once are still many
-        self._note(keys, now)
         right = await self._passwords.matches(account.password if account else None, told.get("password", ""))
         if account is None or not right or account.disabled_at is not None:
             self._tell(account, login, "échec de connexion", 401)

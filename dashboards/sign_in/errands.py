@@ -62,13 +62,13 @@ class Errands:
 
     def back(self, request: web.Request) -> Errand | None:
         """That of this browser, if it comes back with the state that it went with, the first time and in time."""
-        now = int(self._clock().timestamp())
+        now, told = int(self._clock().timestamp()), request.cookies.get(self._cookie, "")
         try:
-            opened = self._seal.decrypt_at_time(request.cookies.get(self._cookie, ""), LASTS_S, now)
+            opened = self._seal.decrypt_at_time(told.encode(errors="replace"), LASTS_S, now)
             errand = msgspec.json.decode(opened, type=Errand)
-        except (InvalidToken, msgspec.DecodeError):
+        except (InvalidToken, ValueError):  # what is no text, or no errand, too
             return None
-        same = hmac.compare_digest(request.query.get("state", "").encode(), errand.state.encode())
+        same = hmac.compare_digest(request.query.get("state", "").encode(errors="replace"), errand.state.encode())
         return errand if same and self._first(errand.state, now) else None
 
     def _first(self, state: str, now: float) -> bool:

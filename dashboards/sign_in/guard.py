@@ -236,11 +236,11 @@ def _deed(request: web.Request, who: Person, status: int, now: datetime) -> Deed
         account=who.account,
         who=who.name,
         action=action,
-        subject=_plain(" ".join(request.match_info.values())),
+        subject=plain(" ".join(request.match_info.values())),
         status=status,
     )
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
     """What the database can hold of what anybody may have written into an address."""
     return "".join(one if one.isprintable() else "?" for one in words[:SUBJECT])

@@ -177,6 +177,21 @@ class Store:
         )
         return linked is not None
 
+    async def unlink(self, login: str, now: datetime) -> bool:
+        """Whoever comes with an account's address next is who it is; False if there is no such login."""
+        # somebody whom the provider knows as another than before
+        unlinked = await self._ask(
+            lambda connection: connection.fetchval(
+                """
+                update account set subject = null, sessions_since = $3 where site = $1 and login = $2 returning id
+                """,
+                self._site,
+                login,
+                now,
+            )
+        )
+        return unlinked is not None
+
     async def grant(self, token: Token) -> bool:
         """False if there is one of that name."""
         # one more program, or screen
@@ -255,7 +270,6 @@ class Store:
         return [Deed(**row) for row in rows]
 
 
-def _changing(account: Account) -> tuple[object, ...]:
+def _changing(one: Account) -> tuple[object, ...]:
     """What may change of an account, in the order in which it is asked for above."""
-    one = account
     return one.name, one.role, one.email, one.password, one.totp, one.disabled_at, one.sessions_since

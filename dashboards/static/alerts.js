@@ -9,6 +9,7 @@ const button = document.getElementById("sound");
 const FLASH = button.dataset.flash;
 const notifications = new Map(); // those on the screen, by alert
 let known = null; // of this page: by alert how grave it was, once the first have been seen
+let told = new Set(); // of this page: of each grave alert, every queue or device that has been told
 let open = []; // the alerts as they were last sent
 let audio = null;
 let flashing = 0;
@@ -26,6 +27,8 @@ function read(root) {
     // an alert that somebody has taken on is heard again only if it grows worse
     sounds: element.dataset.heard === "yes" && (element.dataset.state === "firing" || ["task", "week"].includes(known?.get(element.dataset.alert))),
     firing: element.dataset.state === "firing",
+    // a queue that joins an alert is news, too; one that leaves it and comes back is not
+    parts: (element.dataset.grave ?? "").split(" ").map((part) => `${element.dataset.alert} ${part}`),
     title: element.querySelector("strong").textContent.trim(),
   }));
 }
@@ -94,13 +97,14 @@ function ring() {
   }
   const before = new Set(heard());
   const sounding = open.filter((alert) => alert.sounds);
-  const fresh = sounding.filter((alert) => !before.has(alert.id));
+  const fresh = sounding.filter((alert) => alert.parts.some((part) => !before.has(part)));
   fresh.filter((alert) => !notifications.has(alert.id)).forEach(notify);
   if (blocked()) {
     return false;
   }
   // silenced ones are left out: they are news again when the silence is over
-  localStorage.setItem(HEARD, JSON.stringify(sounding.map((alert) => alert.id)));
+  const still = [...before].filter((part) => sounding.some((alert) => part.startsWith(`${alert.id} `)));
+  localStorage.setItem(HEARD, JSON.stringify([...new Set([...still, ...sounding.flatMap((alert) => alert.parts)])]));
   if (fresh.length) {
     beep();
   }
@@ -110,7 +114,7 @@ function ring() {
 // What is new in a list of alerts is made heard; `root` holds all that are open.
 export function hear(root) {
   open = read(root);
-  const fresh = known === null ? [] : open.filter((alert) => alert.sounds && known.get(alert.id) !== "page");
+  const fresh = known === null ? [] : open.filter((alert) => alert.sounds && (known.get(alert.id) !== "page" || alert.parts.some((part) => !told.has(part))));
   const others = known === null ? [] : open.filter((alert) => alert.severity !== "page" && alert.firing && !known.has(alert.id));
   for (const [id, text] of [["alarm", fresh], ["news", others]]) {
     if (text.length) {
@@ -130,6 +134,8 @@ export function hear(root) {
       notifications.delete(id);
     }
   }
+  const lasting = [...told].filter((part) => open.some((alert) => part.startsWith(`${alert.id} `)));
+  told = new Set([...lasting, ...open.filter((alert) => alert.audible).flatMap((alert) => alert.parts)]);
   known = new Map(open.map((alert) => [alert.id, alert.severity === "page" && !alert.audible ? "silenced" : alert.severity]));
 }
 

@@ -104,6 +104,9 @@ async function send(form, submitter) {
 }
 
 document.addEventListener("submit", (event) => {
+  if (event.target.matches(".leave")) {
+    return; // signing out leads to another page, of another site even
+  }
   event.preventDefault();
   if (!event.target.dataset.busy) {
     send(event.target, event.submitter);

@@ -16,7 +16,8 @@ const shownAt = () => document.querySelector(".at time").textContent;
 function show(part) {
   const shown = document.getElementById(part.id);
   if (shown) {
-    Idiomorph.morph(shown, part);
+    // what somebody has opened stays open
+    Idiomorph.morph(shown, part, { callbacks: { beforeAttributeUpdated: (name) => name !== "open" } });
     document.dispatchEvent(new CustomEvent("vigie:shown", { detail: part.id.replace(/^area-/, "") }));
   } else {
     location.reload(); // another configuration: other areas
@@ -87,4 +88,4 @@ pause.addEventListener("click", () => {
 });
 
 announce();
-link.follow("/stream/board", take);
+link.follow(document.querySelector("main").dataset.stream, take);

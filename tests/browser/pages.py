@@ -31,6 +31,7 @@ async def looking(
     live: bool = True,
     clock: bool = False,
     refused: bool = False,
+    locale: str = "fr-FR",
 ) -> AsyncIterator[Page]:
     """A page of ours; nothing may be wrong in its console when it is left. `script` runs before those of the page.
 
@@ -39,7 +40,7 @@ async def looking(
     """
     width, height = SIZES[size]
     context = await browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, locale="fr-FR", reduced_motion="reduce"
+        viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale, reduced_motion="reduce"
     )
     await context.grant_permissions(["notifications"], origin=address)
     await context.add_init_script(script)
@@ -51,7 +52,7 @@ async def looking(
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
     await page.goto(address)
     if live:
-        await expect(page.locator("#link")).to_have_text("En direct")
+        await expect(page.locator("#link")).to_have_text("En direct" if locale == "fr-FR" else "Live")
     yield page
     await context.close()
     usual = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE", *(("responded with a status",) if refused else ()))

@@ -197,6 +197,21 @@ async def test_an_alert_sounds_once_and_is_called_back_when_somebody_takes_it_on
         assert (where, text[:27]) == ("alarm", "Alerte : Hall sud · Asile :")
 
 
+async def test_a_queue_that_joins_an_alert_sounds_too_once(browser: Browser) -> None:
+    async with serving() as hall, looking(browser, hall.address, script=LISTEN) as page:
+        await sound_on(page)
+        hall.kept.take(waits(head()))
+        hall.kept.turn(hall.board)
+        await page.wait_for_function("() => tones.length === 3")
+        for signals in ((head(), breach()), (head(),), (head(), breach())):
+            hall.kept.take(waits(*signals))
+            hall.kept.turn(hall.board)
+            await expect(page.locator("#strip-w1")).to_have_attribute(
+                "data-grave", " ".join(sorted(one.subject for one in signals))
+            )
+        assert await page.evaluate("[tones.length / 3, said.length, shown.length]") == [2, 2, 1]
+
+
 async def test_what_is_not_grave_or_silenced_makes_no_sound_until_it_grows_worse_or_the_silence_ends(
     browser: Browser,
 ) -> None:

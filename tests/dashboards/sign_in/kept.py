@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+from argon2 import PasswordHasher
 from msgspec import Struct
 from msgspec.structs import replace
 from yarl import URL
@@ -16,7 +17,6 @@ from dashboards.errors import AwayError
 from dashboards.server import Server, WebSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Place
-from dashboards.sign_in.passwords import HASHER
 from dashboards.sign_in.people import hashed
 from dashboards.sign_in.provider import Provider
 from dashboards.sign_in.settings import SignInSettings
@@ -26,11 +26,13 @@ from deploy.notices import InForce
 from tests.build import PARIS, STANDARD, SUD, at
 from tests.dashboards.decided import FakeNotices
 from tests.dashboards.kept import Kept, breach, waits
+from tests.dashboards.past_days import PastDays
 from tests.dashboards.test_server import Well
 from tests.fakes import FakeJournal
 
 PASSWORD = "seize guichets ouverts"  # noqa: S105
-HASHED = HASHER.hash(PASSWORD)
+HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Quick to compare with, so that tests may try often."""
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = b"0123456789abcdef0123456789abcdef"
 
@@ -93,6 +95,14 @@ class FakeStore(Store):
         if kept is None or kept.subject is not None or any(o.subject == subject for o in self.accounts.values()):
             return False
         self.accounts[account.id] = replace(kept, subject=subject)
+        return True
+
+    async def unlink(self, login: str, now: datetime) -> bool:
+        await self._asked()
+        kept = next((one for one in self.accounts.values() if one.login == login), None)
+        if kept is None:
+            return False
+        self.accounts[kept.id] = replace(kept, subject=None, sessions_since=now)
         return True
 
     async def grant(self, token: Token) -> bool:
@@ -170,6 +180,7 @@ async def entrance(
     place: Place | None = None,
     provider: Provider | None = None,
     clock: Clock | None = None,
+    listen: str = "127.0.0.1:0",
 ) -> AsyncIterator[Entered]:
     clock = clock or Clock()
     alerts = Kept(clock)
@@ -187,6 +198,7 @@ async def entrance(
         Well(),
         b"{}",
         alerts=alerts,
+        days=PastDays(),
         sign_in=sign_in,
         notices=InForce(FakeNotices(), board, [SUD, STANDARD]),
         corrections=Corrections(FakeJournal(), "aube", clock),
@@ -194,7 +206,7 @@ async def entrance(
     running = asyncio.create_task(server.run())
     try:
         async with (
-            server.serving(WebSettings(listen="127.0.0.1:0")) as address,
+            server.serving(WebSettings(listen=listen)) as address,
             aiohttp.ClientSession(address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as client,
         ):
             yield Entered(client, address, store, clock, server, sign_in, alerts, board)

@@ -1,30 +1,21 @@
-"""Signing in and out: passwords, codes, lock-outs, and a form that comes too late."""
+"""Signing in and out: passwords, lock-outs, and a form that comes too late."""
 
-import base64
+import asyncio
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 
 import aiohttp
-import pyotp
 import pytest
 
 from dashboards.sign_in.attempts import MOST_KEYS, Attempts
-from dashboards.sign_in.door import OF_AN_ACCOUNT, OF_AN_ADDRESS, own, step_of
+from dashboards.sign_in.door import OF_AN_ACCOUNT, OF_AN_ADDRESS, own
 from dashboards.sign_in.guard import Place
 from dashboards.sign_in.passwords import weakness
-from dashboards.sign_in.sessions import Sessions
-from dashboards.sign_in.settings import SignInSettings
-from dashboards.sign_in.store import Account
 from tests.build import at
-from tests.dashboards.sign_in.kept import PASSWORD, SECRET, Clock, Entered, account, entrance
+from tests.dashboards.sign_in.kept import PASSWORD, account, entrance
 
-KEY = pyotp.random_base32()
-
-
-def code(there: Entered, after: int = 0) -> str:
-    """What the telephone shows, so many seconds from now."""
-    return pyotp.TOTP(KEY).at(there.clock().timestamp() + after)
+SEVERAL = [account(f"one{n}") for n in range(OF_AN_ADDRESS + 1)]
 
 
 async def test_whoever_signs_in_is_named_and_may_leave() -> None:
@@ -138,9 +129,39 @@ async def test_after_five_failures_nobody_gets_in_as_them_for_a_quarter_of_an_ho
 
 
 async def test_one_place_cannot_try_one_password_on_everybody() -> None:
-    async with entrance() as there:
-        statuses = [(await there.enter(f"somebody{n}", "guess")).status for n in range(OF_AN_ADDRESS + 1)]
+    async with entrance(*SEVERAL) as there:
+        statuses = [(await there.enter(one.login, "guess")).status for one in SEVERAL]
         assert statuses == [401] * OF_AN_ADDRESS + [429]
+
+
+async def test_those_who_get_in_do_not_lock_out_those_beside_them() -> None:
+    async with entrance(*SEVERAL) as there:
+        for one in SEVERAL:
+            there.client.cookie_jar.clear()
+            assert (await there.enter(one.login)).status == 303
+
+
+async def test_getting_in_oneself_gives_no_more_tries_as_others() -> None:
+    async with entrance(account("eve"), *SEVERAL) as there:
+        for number, one in enumerate(SEVERAL):
+            locked = number == OF_AN_ADDRESS
+            assert (await there.enter(one.login, "guess")).status == (429 if locked else 401)
+            if number % 10 == 0 and not locked:
+                assert (await there.enter("eve")).status == 303
+
+
+async def test_as_many_at_once_as_one_likes_are_not_more_tries() -> None:
+    async with entrance(account("ida")) as there:
+        answers = await asyncio.gather(*(there.enter("ida", f"guess {n}") for n in range(3 * OF_AN_ACCOUNT)))
+        assert sorted(answer.status for answer in answers) == [401] * OF_AN_ACCOUNT + [429] * 2 * OF_AN_ACCOUNT
+
+
+async def test_tries_while_the_database_is_away_are_none() -> None:
+    async with entrance(account("ida")) as there:
+        there.store.away = True
+        assert [(await there.enter("ida", "guess")).status for _ in range(OF_AN_ACCOUNT)] == [503] * OF_AN_ACCOUNT
+        there.store.away = False
+        assert (await there.enter("ida")).status == 303
 
 
 async def test_failures_are_in_the_trail_without_what_was_typed_of_the_unknown() -> None:
@@ -172,6 +193,15 @@ def test_attempts_of_very_many_do_not_fill_the_memory() -> None:
     assert attempts.wait(f"k{MOST_KEYS + 9}", at("9:00")) > timedelta()
 
 
+def test_those_who_only_ask_how_long_they_wait_push_nobody_out() -> None:
+    attempts = Attempts(1, timedelta(minutes=10))
+    attempts.note("a", at("9:00"))
+    for number in range(MOST_KEYS + 10):
+        attempts.wait(f"k{number}", at("9:00"))
+    attempts.note("b", at("9:00"))
+    assert attempts.wait("a", at("9:00")) == timedelta(minutes=10)
+
+
 @pytest.mark.parametrize(
     ("password", "good"),
     [
@@ -186,114 +216,6 @@ def test_attempts_of_very_many_do_not_fill_the_memory() -> None:
 )
 def test_a_password_is_long_and_not_ones_own_name(password: str, good: bool) -> None:
     assert (weakness(password, "chef", "ida") == "") is good
-
-
-# ------------------------------------------------------------ the second factor
-
-
-def with_code() -> Account:
-    return account("ida", totp=Sessions(SECRET, SignInSettings(), Clock(), secure=False).seal(KEY))
-
-
-async def test_where_a_code_is_set_up_the_password_alone_opens_nothing() -> None:
-    async with entrance(with_code()) as there:
-        asked = await there.enter("ida", next="/alertes")
-        assert (asked.status, "Code à six chiffres" in await asked.text()) == (200, True)
-        async with there.client.get("/", allow_redirects=False) as answer:
-            assert answer.status == 303
-        data = {"code": code(there), "next": "/alertes"}
-        async with there.client.post("/connexion/code", data=data, headers=there.ours, allow_redirects=False) as answer:
-            assert (answer.status, answer.headers["Location"]) == (303, "/alertes")
-        async with there.client.get("/") as answer:
-            assert answer.status == 200
-
-
-async def test_a_code_is_good_once_and_not_for_long() -> None:
-    async with entrance(with_code()) as there:
-        used = code(there)
-        for wanted in (303, 401):
-            await there.enter("ida")
-            async with there.client.post(
-                "/connexion/code", data={"code": used}, headers=there.ours, allow_redirects=False
-            ) as answer:
-                assert answer.status == wanted
-        await there.enter("ida")
-        async with there.client.post("/connexion/code", data={"code": code(there, -90)}, headers=there.ours) as answer:
-            assert answer.status == 401
-
-
-async def test_a_code_without_its_password_or_long_after_it_opens_nothing() -> None:
-    async with entrance(with_code()) as there:
-        async with there.client.post("/connexion/code", data={"code": code(there)}, headers=there.ours) as answer:
-            assert answer.status == 401
-        await there.enter("ida")
-        there.clock.forward(timedelta(minutes=5))
-        async with there.client.post("/connexion/code", data={"code": code(there)}, headers=there.ours) as answer:
-            assert answer.status == 401
-
-
-async def test_codes_cannot_be_guessed_one_after_the_other() -> None:
-    async with entrance(with_code()) as there:
-        await there.enter("ida")
-        statuses = []
-        for guess in range(OF_AN_ACCOUNT):
-            async with there.client.post("/connexion/code", data={"code": f"{guess:06}"}, headers=there.ours) as answer:
-                statuses.append(answer.status)
-        assert statuses[-1] == 429
-
-
-def test_a_step_is_that_of_rfc_6238() -> None:
-    # appendix B: SHA-1, 59 s after 1970, the last six of its eight digits
-    key = base64.b32encode(b"12345678901234567890").decode()
-    now = datetime.fromtimestamp(59, UTC)
-    assert step_of(key, "287 082", now) == 1
-    assert step_of(key, "287082", now + timedelta(seconds=30)) == 1
-    assert step_of(key, "287082", now + timedelta(seconds=61)) is None
-    assert step_of(key, "", now) is None
-
-
-async def test_where_a_second_factor_is_required_it_is_set_up_first() -> None:
-    async with entrance(account("ida"), settings=SignInSettings(totp="required")) as there:
-        await there.enter("ida")
-        async with there.client.get("/", allow_redirects=False) as answer:
-            assert answer.headers["Location"] == "/compte"
-        async with there.client.post(
-            "/compte", data={"what": "begin", "password": PASSWORD}, headers=there.ours
-        ) as answer:
-            text = await answer.text()
-        secret = re.search(r'class="secret">(\w+)<', text)
-        sealed = re.search(r'name="sealed" value="([^"]+)"', text)
-        assert secret
-        assert sealed
-        data = {"what": "confirm", "sealed": sealed[1], "code": pyotp.TOTP(secret[1]).at(there.clock().timestamp())}
-        async with there.client.post("/compte", data=data, headers=there.ours) as answer:
-            assert "La double authentification est en place." in await answer.text()
-        async with there.client.get("/", allow_redirects=False) as answer:
-            assert answer.status == 200
-
-
-# ------------------------------------------------------------ one's own account
-
-
-async def test_another_password_ends_all_other_sessions() -> None:
-    async with entrance(account("ida")) as there:
-        await there.enter("ida")
-        elsewhere = there.cookie()
-        there.clock.forward(timedelta(minutes=1))
-        new = "encore plus de guichets"
-        data = {"what": "password", "password": PASSWORD, "new": new, "again": new}
-        async with there.client.post("/compte", data={**data, "password": "wrong"}, headers=there.ours) as answer:
-            assert answer.status == 400
-        async with there.client.post("/compte", data=data, headers=there.ours) as answer:
-            assert "Le mot de passe est changé" in await answer.text()
-        async with there.client.get("/", allow_redirects=False) as answer:
-            assert answer.status == 200
-        async with (
-            aiohttp.ClientSession(there.address, cookies={"vigie": elsewhere}) as other,
-            other.get("/", allow_redirects=False) as answer,
-        ):
-            assert answer.status == 303
-        assert (await there.enter("ida", PASSWORD)).status == 401
 
 
 # ------------------------------------------------------------ a form that comes too late
@@ -319,6 +241,14 @@ async def test_a_form_sent_after_the_end_of_a_session_is_kept_until_its_sender_i
             assert answer.status == 200
         moment = there.alerts.all["w1"].moments[-1]
         assert (moment.who, moment.text) == ("Ida", words)
+
+
+async def test_of_a_form_with_passwords_nothing_is_kept_on_a_page() -> None:
+    async with entrance(account("ida")) as there:
+        data = {"what": "password", "password": PASSWORD, "new": "encore plus", "again": "encore plus"}
+        async with there.client.post("/compte", data=data, headers=there.ours, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/connexion?next=/compte")
+            assert PASSWORD not in await answer.text()
 
 
 async def test_who_acknowledges_is_whoever_is_signed_in_whatever_is_posted() -> None:

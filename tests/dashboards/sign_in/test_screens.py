@@ -18,6 +18,7 @@ from tests.dashboards.sign_in.kept import Entered, account, entrance, screen
 # proxies before us on this machine, and the televisions of the hall
 HERE, HALL = ip_network("127.0.0.0/8"), ip_network("10.1.2.0/24")
 LINK = "a-link-of-a-screen"
+SEVERAL = [account(f"one{n}") for n in range(OF_AN_ADDRESS + 1)]
 
 
 class Asked:
@@ -68,7 +69,7 @@ def test_tries_are_counted_by_network_where_one_machine_has_many_addresses(one: 
 @asynccontextmanager
 async def behind_a_proxy() -> AsyncIterator[Entered]:
     place = Place(proxies=(HERE,), screens=(HALL,))
-    async with entrance(account("ida"), tokens=[screen("tele", LINK, "sud")], place=place) as there:
+    async with entrance(*SEVERAL, tokens=[screen("tele", LINK, "sud")], place=place) as there:
         yield there
 
 
@@ -152,13 +153,13 @@ async def test_who_guesses_changes_nothing_by_saying_to_be_elsewhere_each_time()
     async with behind_a_proxy() as there:
         statuses = []
         for n in range(OF_AN_ADDRESS + 1):
-            data, headers = {"login": f"somebody{n}", "password": "guess"}, come(f"198.51.100.{n}", "203.0.113.9")
+            data, headers = {"login": f"one{n}", "password": "guess"}, come(f"198.51.100.{n}", "203.0.113.9")
             async with there.client.post("/connexion", data=data, headers=headers) as answer:
                 statuses.append(answer.status)
         assert statuses == [401] * OF_AN_ADDRESS + [429]
         # elsewhere people get in meanwhile
         async with there.client.post(
-            "/connexion", data={"login": "ola", "password": "guess"}, headers=come("203.0.113.10")
+            "/connexion", data={"login": "one0", "password": "guess"}, headers=come("203.0.113.10")
         ) as answer:
             assert answer.status == 401
 

@@ -1,0 +1,112 @@
+"""What the journal's database knows of one area and a while: its events, whether they have changed, days that have any,
+and when devices were silent.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from collector.devices import RETIRED
+from collector.journal import event_of
+from ticketing.events import Event
+
+
+class Mark(Struct, frozen=True):
+    """Of the events of a while: another one as soon as any is added, however late, or purged."""
+
+    events: int
+    last: int
+
+
+class Gap(Struct, frozen=True):
+    """A while in which a device was not heard; `until` None: it has not been heard since."""
+
+    device: str
+    since: datetime
+    until: datetime | None
+
+
+async def mark(connection: Any, site: str, area: str, since: datetime, until: datetime) -> Mark:
+    # how many there are and which came last: positions are in the order of commits
+    row = await connection.fetchrow(
+        """
+        select count(*) as events, coalesce(max(position), 0) as last from journal
+        where site = $1 and area = $2 and at >= $3 and at <= $4
+        """,
+        site,
+        area,
+        since,
+        until,
+    )
+    return Mark(row["events"], row["last"])
+
+
+async def events(connection: Any, site: str, area: str, since: datetime, until: datetime) -> list[Event]:
+    """Those that happened in [since, until], in no order."""
+    # one area's events of a while
+    rows = await connection.fetch(
+        """
+        select area, device, id, type, at, sequence, data from journal
+        where site = $1 and area = $2 and at >= $3 and at <= $4
+        """,
+        site,
+        area,
+        since,
+        until,
+    )
+    return [event for row in rows if (event := event_of(row))]
+
+
+async def before(connection: Any, site: str, area: str, since: datetime, until: datetime) -> datetime | None:
+    """When the last event in [since, until) happened."""
+    # the last of a while; by the index of a site's times
+    found: datetime | None = await connection.fetchval(
+        """
+        select at from journal where site = $1 and area = $2 and at >= $3 and at < $4 order by at desc limit 1
+        """,
+        site,
+        area,
+        since,
+        until,
+    )
+    return found
+
+
+async def after(connection: Any, site: str, area: str, since: datetime, until: datetime) -> datetime | None:
+    """When the first event in [since, until) happened."""
+    # the first of a while; by the index of a site's times
+    found: datetime | None = await connection.fetchval(
+        """
+        select at from journal where site = $1 and area = $2 and at >= $3 and at < $4 order by at limit 1
+        """,
+        site,
+        area,
+        since,
+        until,
+    )
+    return found
+
+
+async def gaps(connection: Any, site: str, area: str, since: datetime, until: datetime) -> list[Gap]:
+    """The silences of an area's devices that reach into [since, until), those of a week and more left out, in order."""
+    # between two presences of a device; and after the last one, unless it was retired
+    rows = await connection.fetch(
+        """
+        select device, before as since, heard_from as until from presence
+        where site = $1 and area = $2 and before < $4 and heard_from > $3 and heard_from - before < $5
+        union all
+        select device, heard_until, null from (
+            select distinct on (device) device, heard_until, retired from presence
+            where site = $1 and area = $2 order by device, heard_from desc
+        ) as last
+        where not retired and heard_until < $4 and heard_until > $3 - $5::interval
+        order by 2, 1
+        """,
+        site,
+        area,
+        since,
+        until,
+        RETIRED,
+    )
+    return [Gap(row["device"], row["since"], row["until"]) for row in rows]
