@@ -33,6 +33,7 @@ from dashboards.house import UNNAMED, House
 from dashboards.house_pages import HousePages
 from dashboards.languages import LANGUAGES, Language, speaking
 from dashboards.metrics import CONTENT_TYPE, Metrics
+from dashboards.public import Public, PublicSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Guard, Place
 from dashboards.stream import Stream
@@ -149,6 +150,7 @@ class Server:
         notices: Decisions | None = None,
         corrections: Corrections | None = None,
         house: House = UNNAMED,
+        public: PublicSettings | None = None,
     ) -> None:
         """`asyncapi` is the event contract's document. Without it, or `alerts`, or `notices` with `corrections`, there
         are no such pages.
@@ -200,6 +202,7 @@ class Server:
                 *WhatIfs(board, self._views).routes(),
                 *switchboards.routes(),
                 *halls.routes(),
+                *(Public(board, public, templates).routes() if public and public.enabled else ()),
                 *details.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),

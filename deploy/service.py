@@ -146,6 +146,7 @@ class Watch:
             notices=self.notices,
             corrections=Corrections(journal, settings.site, clock),
             house=settings.web.house,
+            public=settings.public,
         )
 
     async def run(self, announce: Callable[[str], None]) -> None:

@@ -386,3 +386,15 @@ def test_a_fault_of_a_file_names_the_file_first(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as error:
         load(path)
     assert str(error.value).startswith(f'{path}: time_zone: found "Europe/Troyes", expected')
+
+
+@pytest.mark.parametrize("origin", ["www.a.fr", "https://www.a.fr/", "https://a.fr; script-src *", "https://*"])
+def test_a_site_that_may_show_the_fragment_is_an_origin_and_nothing_more(origin: str) -> None:
+    assert told(put(public={"enabled": True, "embed_in": ["https://a.fr:8443", origin]})) == [
+        f'public.embed_in[1]: found "{origin}", expected a site such as "https://www.example.fr"'
+    ]
+
+
+def test_the_public_is_told_nothing_unless_it_is_configured() -> None:
+    assert not load(EXAMPLE).public.enabled
+    assert parse({**example(), "public": {"enabled": True}}).public.enabled

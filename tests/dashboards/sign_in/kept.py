@@ -14,6 +14,7 @@ from yarl import URL
 from dashboards.access import Role
 from dashboards.board import Board
 from dashboards.errors import AwayError
+from dashboards.public import PublicSettings
 from dashboards.server import Server, WebSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Place
@@ -202,6 +203,7 @@ async def entrance(
         sign_in=sign_in,
         notices=InForce(FakeNotices(), board, [SUD, STANDARD]),
         corrections=Corrections(FakeJournal(), "aube", clock),
+        public=PublicSettings(enabled=True),
     )
     running = asyncio.create_task(server.run())
     try:
