@@ -25,8 +25,8 @@ def addresses(there: Entered) -> list[tuple[str, str, Right | None]]:
         if route.method == "HEAD" or resource is None or isinstance(resource, web.StaticResource):
             continue
         parts = {
-            "area": "sud", "alert": "w1", "action": "acknowledge", "mute": "1", "counter": "g1", "date": "2026-12-24",
-            "queue": "sejour",
+            "area": "sud", "alert": "w1", "action": "acknowledge", "mute": "1", "queue": "sejour", "counter": "g1",
+            "date": "2026-12-24",
         }  # fmt: skip
         path = resource.canonical.format_map(parts)
         found.append((route.method, path, getattr(route.handler, "right", None)))
