@@ -135,6 +135,7 @@ def missing_files(settings: Settings) -> Iterable[str]:
     """The same for the files that must be there before anything starts, once it is known where they are."""
     named: list[tuple[str, Struct | None]] = [
         ("broker", settings.broker),
+        ("web", settings.web),
         ("alerts.mail", settings.alerts.mail),
         ("sign_in", settings.sign_in),
         ("sign_in.oidc", oidc := settings.sign_in.oidc if settings.sign_in else None),

@@ -146,6 +146,7 @@ class Watch:
             notices=self.notices,
             corrections=Corrections(journal, settings.site, clock),
             public=settings.public,
+            house=settings.web.house,
         )
 
     async def run(self, announce: Callable[[str], None]) -> None:

@@ -11,9 +11,11 @@ from tests.bench import (
     alerting,
     boards,
     boards_hour,
+    day,
     forecasts,
     latency,
     memory,
+    public,
     rebuild,
     refresh,
     staffing,
@@ -31,7 +33,9 @@ BENCHMARKS = {
     "forecasts": forecasts,
     "staffing": staffing,
     "alerting": alerting,
+    "day": day,
     "boards": boards,
+    "public": public,
     "boards_hour": boards_hour,
 }
 LONG = {"boards_hour"}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dashboards.house import House
 from dashboards.sign_in.settings import OidcSettings, SignInSettings
 from deploy.configuration import load, parse
 from deploy.settings import SettingsError
@@ -345,6 +346,15 @@ def test_every_fault_of_the_cross_check_is_told_at_once_a_line_each() -> None:
 def test_a_missing_file_is_told_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nowhere.toml: cannot be read: No such file or directory$"):
         load(tmp_path / "nowhere.toml")
+
+
+def test_a_stylesheet_is_taken_from_the_configuration_s_folder_and_must_be_there(tmp_path: Path) -> None:
+    path = tmp_path / "vigie.toml"
+    path.write_text('site = "aube"\nareas = []\n[web]\nname = "Préfecture"\nstylesheet = "prefecture.css"\n')
+    with pytest.raises(SettingsError, match=r"web\.stylesheet: found no file .*prefecture\.css$"):
+        load(path)
+    (tmp_path / "prefecture.css").touch()
+    assert load(path).web.house == House(name="Préfecture", stylesheet=tmp_path / "prefecture.css")
 
 
 def test_a_file_that_the_broker_s_settings_name_and_that_is_not_there_is_told_by_its_key(tmp_path: Path) -> None:
