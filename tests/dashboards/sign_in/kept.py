@@ -14,6 +14,7 @@ from yarl import URL
 from dashboards.access import Role
 from dashboards.board import Board
 from dashboards.errors import AwayError
+from dashboards.public import PublicSettings
 from dashboards.server import Server, WebSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Place
@@ -95,6 +96,14 @@ class FakeStore(Store):
         if kept is None or kept.subject is not None or any(o.subject == subject for o in self.accounts.values()):
             return False
         self.accounts[account.id] = replace(kept, subject=subject)
+        return True
+
+    async def unlink(self, login: str, now: datetime) -> bool:
+        await self._asked()
+        kept = next((one for one in self.accounts.values() if one.login == login), None)
+        if kept is None:
+            return False
+        self.accounts[kept.id] = replace(kept, subject=None, sessions_since=now)
         return True
 
     async def grant(self, token: Token) -> bool:
@@ -194,6 +203,7 @@ async def entrance(
         sign_in=sign_in,
         notices=InForce(FakeNotices(), board, [SUD, STANDARD]),
         corrections=Corrections(FakeJournal(), "aube", clock),
+        public=PublicSettings(enabled=True),
     )
     running = asyncio.create_task(server.run())
     try:

@@ -53,8 +53,8 @@ def addresses(there: Entered) -> list[tuple[str, str]]:
         if resource is None or isinstance(resource, web.StaticResource):
             continue
         parts = {
-            "area": "sud", "alert": "w1", "action": "acknowledge", "mute": "1", "counter": "g1", "date": "2026-12-24",
-            "queue": "sejour",
+            "area": "sud", "alert": "w1", "action": "acknowledge", "mute": "1", "queue": "sejour", "counter": "g1",
+            "date": "2026-12-24",
         }  # fmt: skip
         found.append((route.method, resource.canonical.format_map(parts)))
     return found
