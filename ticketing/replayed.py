@@ -27,21 +27,18 @@ Stay = tuple[Visit, int, Leg]
 
 
 class _Known(Struct, frozen=True, kw_only=True):
-    """The part of a day that is known, from its midnight on; instants in UTC."""
+    """The part of a day that is known, from midnight on, in UTC. `size`: how many instants of the grid are in it."""
 
     day: Day
     begin: datetime
     until: datetime
+    size: int
 
     @classmethod
     def of(cls, day: Day, zone: tzinfo, now: datetime) -> "_Known":
         begin = midnight(day.date, zone).astimezone(UTC)
-        return _Known(day=day, begin=begin, until=max(min(now.astimezone(UTC), day.end), begin))
-
-    @property
-    def size(self) -> int:
-        """Instants of the grid that are not to come."""
-        return (self.until - self.begin) // STEP + 1
+        until = max(min(now.astimezone(UTC), day.end), begin)
+        return _Known(day=day, begin=begin, until=until, size=(until - begin) // STEP + 1)
 
     def place(self, at: datetime) -> int:
         """Which instant of the grid is the first not before `at`; `size`, of none, for any later one."""
@@ -138,11 +135,12 @@ def _staffed(counters: Iterable[CounterDay], known: _Known, queue: str | None = 
     """How many counters were open at each instant of the grid, those that serve a queue or all; (size,)."""
     found = np.zeros(known.size + 1, dtype=np.int64)
     for counter in counters:
-        ends = [*(spell.since for spell in counter.spells[1:]), known.until + STEP]
-        for spell, end in zip(counter.spells, ends, strict=True):
-            if is_open(spell.state) and (queue is None or queue in spell.queues):
-                found[known.place(spell.since)] += 1
-                found[known.place(end)] -= 1
+        was = False
+        for spell in counter.spells:
+            now = is_open(spell.state) and (queue is None or queue in spell.queues)
+            if now != was:
+                found[known.place(spell.since)] += 1 if now else -1
+            was = now
     return np.cumsum(found)[: known.size]
 
 

@@ -11,6 +11,7 @@ from tests.bench import (
     alerting,
     boards,
     boards_hour,
+    day,
     forecasts,
     latency,
     memory,
@@ -31,6 +32,7 @@ BENCHMARKS = {
     "forecasts": forecasts,
     "staffing": staffing,
     "alerting": alerting,
+    "day": day,
     "boards": boards,
     "boards_hour": boards_hour,
 }

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from dashboards.board import Board
 from dashboards.server import Server, WebSettings
 from deploy.demo.day import simulated_day
-from tests.browser.pages import LOOKS, look, looking
+from tests.browser.pages import look, look_everywhere, looking
 from tests.build import MONDAY, PARIS, SUD, at
 from tests.dashboards.kept import Kept, over
 from tests.dashboards.past_days import PastDays
@@ -96,10 +96,10 @@ async def pixels(page: Page, chart: str) -> int:
 
 async def test_a_past_day_is_drawn_and_breaks_no_rule_of_accessibility(browser: Browser) -> None:
     async with serving() as shown:
-        for size, scheme in LOOKS:
-            async with looking(browser, shown.address + PAST, size, scheme=scheme, live=False) as page:
-                await compared(page)
-                await look(page, "day-breach", whole=True)
+        shown.days.silences = [("borne-1", at("10:00"), at("10:40"))]
+        async with looking(browser, shown.address + PAST, live=False) as page:
+            await compared(page)
+            await look_everywhere(page, "day-breach")
 
 
 async def test_every_chart_has_something_on_it(browser: Browser) -> None:
@@ -167,24 +167,21 @@ async def test_today_goes_on_by_itself_and_its_hand_stays_at_the_present(browser
 
 
 async def test_today_breaks_no_rule_of_accessibility(browser: Browser) -> None:
-    async with serving(at("10:00", TUESDAY)) as shown:
-        for size, scheme in LOOKS:
-            async with looking(browser, f"{shown.address}/jour?area=sud", size, scheme=scheme) as page:
-                await compared(page)
-                await look(page, "day-normal")
+    async with serving(at("10:00", TUESDAY)) as shown, looking(browser, f"{shown.address}/jour?area=sud") as page:
+        await compared(page)
+        await look_everywhere(page, "day-normal")
 
 
 async def test_a_link_that_is_lost_is_told_of_with_the_time_of_what_is_shown(browser: Browser) -> None:
     async with serving(at("10:00", TUESDAY)) as shown:
         script = "window.every = setInterval; window.setInterval = (run, ms) => every(run, ms === 30000 ? 300 : ms)"
-        for size, scheme in LOOKS:
-            async with looking(browser, f"{shown.address}/jour?area=sud", size, script=script, scheme=scheme) as page:
-                await compared(page)
-                await page.route("**/jour*", lambda route: route.abort("connectionrefused"))
-                await expect(page.locator("#link")).to_have_text(
-                    "Liaison perdue : chiffres de 10:00, nouvel essai en cours"
-                )
-                await look(page, "day-stale")
+        async with looking(browser, f"{shown.address}/jour?area=sud", script=script) as page:
+            await compared(page)
+            await page.route("**/jour*", lambda route: route.abort("connectionrefused"))
+            await expect(page.locator("#link")).to_have_text(
+                "Liaison perdue : chiffres de 10:00, nouvel essai en cours"
+            )
+            await look_everywhere(page, "day-stale")
 
 
 async def test_days_that_cannot_be_shown_say_why(browser: Browser) -> None:
@@ -197,10 +194,9 @@ async def test_days_that_cannot_be_shown_say_why(browser: Browser) -> None:
         }
         for name, (query, words) in states.items():
             shown.days.away = name == "day-away"
-            for size, scheme in LOOKS:
-                async with looking(browser, f"{shown.address}/jour?{query}", size, scheme=scheme, live=False) as page:
-                    await expect(page.locator(".nothing")).to_contain_text(words)
-                    await look(page, name)
+            async with looking(browser, f"{shown.address}/jour?{query}", live=False) as page:
+                await expect(page.locator(".nothing")).to_contain_text(words)
+                await look_everywhere(page, name)
 
 
 async def test_without_the_database_today_is_shown_all_the_same(browser: Browser) -> None:
