@@ -1,6 +1,5 @@
 """The screen of a hall: who is called and where to, how long the lines are and the waits; for a television."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -13,28 +12,19 @@ from msgspec import Struct
 from dashboards.access import needs
 from dashboards.board import Board
 from dashboards.languages import speaking
+from dashboards.opening import hours_of, opens
 from dashboards.stream import Stream
 from dashboards.streaming import streamed
 from dashboards.templating import TEMPLATES, page
-from dashboards.words import expected
+from dashboards.words import expected, unbroken
 from ticketing.calling import calls
 from ticketing.figures import AreaFigures
 from ticketing.french.notation import clock
-from ticketing.hours import Day
-from ticketing.saying import N_, _
+from ticketing.saying import _
 
 STATIC = Path(__file__).parent / "static"
 MOST_CALLS = 4
 """As many fit the screen at a size that is read from afar."""
-WEEKDAYS = (
-    N_("lundi"),
-    N_("mardi"),
-    N_("mercredi"),
-    N_("jeudi"),
-    N_("vendredi"),
-    N_("samedi"),
-    N_("dimanche"),
-)
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -110,8 +100,8 @@ class HallScreens:
             stale=board.standing_since is not None or not board.loaded,
             calls=self._calls(area, figures, now),
             lines=_lines(figures),
-            hours=_hours(day) if plan.hours.weekly is not None or day.date in plan.hours.exceptions else "",
-            opens=_opens(plan.hours.opening_after(now), now),
+            hours=hours_of(day) if plan.hours.weekly is not None or day.date in plan.hours.exceptions else "",
+            opens=opens(plan.hours.opening_after(now), now),
             message=message.text if message else "",
             closure=closure.text if closure else "",
             english=_english,
@@ -137,34 +127,11 @@ def _lines(figures: AreaFigures) -> list[Line]:
         Line(
             name=queue.name,
             waiting=queue.waiting,
-            words=_unbroken(expected(queue.predicted_wait_s)) if figures.complete else "",
+            words=unbroken(expected(queue.predicted_wait_s)) if figures.complete else "",
         )
         for queue in figures.queues
         if queue.configured
     ]
-
-
-def _unbroken(words: str) -> str:
-    """A number stays with its unit."""
-    return re.sub(r"(?<=\d) (?=min|h)|(?<=h) (?=\d)", "\u00a0", words)
-
-
-def _hours(day: Day) -> str:
-    return " · ".join(f"{clock(start)}–{clock(end)}" for start, end in day.spans)
-
-
-def _opens(opening: datetime | None, now: datetime) -> str:
-    """When it opens next, as people say it."""
-    if opening is None:
-        return ""
-    days = (opening.date() - now.date()).days
-    if days == 0:
-        return _("à {time}").format(time=clock(opening))
-    if days == 1:
-        return _("demain à {time}").format(time=clock(opening))
-    return _("{weekday} {date} à {time}").format(
-        weekday=_(WEEKDAYS[opening.weekday()]), date=f"{opening:%d/%m}", time=clock(opening)
-    )
 
 
 def _english(text: str) -> str:

@@ -29,8 +29,11 @@ from dashboards.errors import AwayError, UnheardOfError
 from dashboards.frame import FRAME, framed
 from dashboards.hall import HallScreens
 from dashboards.headers import headed
+from dashboards.house import UNNAMED, House
+from dashboards.house_pages import HousePages
 from dashboards.languages import LANGUAGES, Language, speaking
 from dashboards.metrics import CONTENT_TYPE, Metrics
+from dashboards.public import Public, PublicSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Guard, Place
 from dashboards.stream import Stream
@@ -65,6 +68,12 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Networks of our own proxies: what they say of where a request comes from is believed."""
     hall_networks: tuple[str, ...] = ()
     """Networks from which the halls' screens are open without signing in."""
+    name: str = ""
+    """Of whom vigie works for: it stands at the head of the pages."""
+    contact: str = ""
+    """Where people tell of what they cannot use: an address, a page, or words."""
+    stylesheet: Path | None = None
+    """Laid over ours."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -82,6 +91,10 @@ class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             proxies=tuple(map(ip_network, self.proxies)),
             screens=tuple(map(ip_network, self.hall_networks)),
         )
+
+    @property
+    def house(self) -> House:
+        return House(name=self.name, contact=self.contact, stylesheet=self.stylesheet)
 
     @property
     def local(self) -> bool:
@@ -136,6 +149,8 @@ class Server:
         guard: Guard | None = None,
         notices: Decisions | None = None,
         corrections: Corrections | None = None,
+        house: House = UNNAMED,
+        public: PublicSettings | None = None,
     ) -> None:
         """`asyncapi` is the event contract's document. Without it, or `alerts`, or `notices` with `corrections`, there
         are no such pages.
@@ -143,7 +158,7 @@ class Server:
         Without `sign_in` nobody has to, and `guard` refuses other sites alone.
         """
         self._board, self._backstage, self._asyncapi = board, backstage, asyncapi
-        templates = environment()
+        templates = environment(house)
         self._views = Views(board, templates)
         self._metrics = Metrics(board)
         self.live = Stream([*board.areas, ALERTS], self._live, "live", every=1.0, tick=5.0, otherwise={ALERTS: "alert"})
@@ -187,6 +202,7 @@ class Server:
                 *WhatIfs(board, self._views).routes(),
                 *switchboards.routes(),
                 *halls.routes(),
+                *(Public(board, public, templates).routes() if public and public.enabled else ()),
                 *details.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, self._views.alerts).routes() if alerts else ()),
@@ -201,6 +217,7 @@ class Server:
                 web.get("/healthz", self.healthz),
                 web.get("/readyz", self.readyz),
                 web.get("/metrics", self.prometheus),
+                *HousePages(house, templates).routes(),
                 web.static("/static", STATIC),
             ]
         )

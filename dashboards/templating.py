@@ -6,13 +6,15 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboards.frame import FRAME
+from dashboards.house import UNNAMED, House
 from ticketing.french.notation import clock, duration, hour, percent
 from ticketing.saying import _, n_
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def environment() -> Environment:
+def environment(house: House = UNNAMED) -> Environment:
+    """`house`: what the pages say of whom vigie works for."""
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -23,7 +25,7 @@ def environment() -> Environment:
     )
     found.install_gettext_callables(_, n_, newstyle=True)  # type: ignore[attr-defined]
     found.filters |= {"duration": duration, "percent": percent, "clock": clock, "hour": hour}
-    found.globals["frame"] = FRAME.get
+    found.globals |= {"frame": FRAME.get, "house": house}
     return found
 
 

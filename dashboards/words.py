@@ -1,5 +1,6 @@
 """What the public is told of a wait, in French: for tickets and for the screens of a hall."""
 
+import re
 from math import ceil, floor, isfinite
 
 from ticketing.figures import Quantiles
@@ -29,6 +30,11 @@ def expected(predicted: Quantiles | None) -> str:
     if high < HOUR_MIN:
         return _("environ {low} à {high}").format(low=low, high=_time(high))
     return _("environ {low} à {high}").format(low=_time(low), high=_time(high))
+
+
+def unbroken(words: str) -> str:
+    """For screens: a number stays with its unit."""
+    return re.sub(r"(?<=\d) (?=min|h)|(?<=h) (?=\d)", "\u00a0", words)
 
 
 def _down(minutes: float) -> int:

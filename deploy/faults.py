@@ -1,5 +1,6 @@
 """What is wrong with settings that no key alone can tell: ids that name nothing, or something twice."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -19,6 +20,8 @@ from deploy.hours_faults import hours_faults
 from deploy.settings import QueueSettings, Settings
 
 LAST_PORT = 65535
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
+"""Of a site: it stands in a header as it is."""
 SHORTEST_SECRET = 32
 CHANNELS = ("events", "status")
 """Last in the topics of devices, where a queue's id is in those that vigie writes."""
@@ -85,6 +88,9 @@ def _web_faults(settings: Settings) -> Iterable[str]:
                 ip_network(network)
             except ValueError:
                 yield f'web.{key}[{number}]: found "{network}", expected a network such as "10.1.2.0/24"'
+    for number, origin in enumerate(settings.public.embed_in):
+        if not ORIGIN.fullmatch(origin):
+            yield f'public.embed_in[{number}]: found "{origin}", expected a site such as "https://www.example.fr"'
 
 
 def _provider_faults(oidc: OidcSettings, home: str | None) -> Iterable[str]:
@@ -129,6 +135,7 @@ def missing_files(settings: Settings) -> Iterable[str]:
     """The same for the files that must be there before anything starts, once it is known where they are."""
     named: list[tuple[str, Struct | None]] = [
         ("broker", settings.broker),
+        ("web", settings.web),
         ("alerts.mail", settings.alerts.mail),
         ("sign_in", settings.sign_in),
         ("sign_in.oidc", oidc := settings.sign_in.oidc if settings.sign_in else None),

@@ -145,6 +145,8 @@ class Watch:
             guard=Guard(settings.web.place, system_clock),
             notices=self.notices,
             corrections=Corrections(journal, settings.site, clock),
+            house=settings.web.house,
+            public=settings.public,
         )
 
     async def run(self, announce: Callable[[str], None]) -> None:

@@ -18,6 +18,7 @@ from collector.dialects.names import Clean
 from collector.dialects.settings import DeviceSettings, Dialects
 from collector.intake import IntakeSettings
 from collector.journal import DatabaseSettings
+from dashboards.public import PublicSettings
 from dashboards.server import WebSettings
 from dashboards.sign_in.settings import SignInSettings
 from deploy.schedule import spans, weekly
@@ -84,6 +85,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     database: DatabaseSettings = DatabaseSettings()
     web: WebSettings = WebSettings()
     sign_in: SignInSettings | None = None
+    public: PublicSettings = PublicSettings()
     intake: IntakeSettings = IntakeSettings()
     tickets: Endings = Endings()
     live: LiveSettings = LiveSettings()

@@ -29,6 +29,7 @@ def signing_in(settings: Settings, journal: Journal) -> SignIn | None:
         zone=settings.zone,
         clock=system_clock,
         provider=provider(settings),
+        house=settings.web.house,
     )
 
 

@@ -34,11 +34,12 @@ def waiting_lately(area: Area, now: datetime) -> Mapping[str, tuple[int, ...]]:
     moves: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (points + 1))
     for visit in _today(area, now):
         for leg in visit.legs:
-            gone = leg.called or leg.ended
-            if not leg.queue or leg.entered is None or (gone is not None and gone <= first):
+            # whose ticket was not seen waits since it was heard of
+            came, gone = leg.entered or visit.began, leg.called or leg.ended
+            if not leg.queue or (gone is not None and gone <= first):
                 continue
             # of an interval without its end: the first full step from each instant on
-            begins = max(-((first - leg.entered) // STEP), 0)
+            begins = max(-((first - came) // STEP), 0)
             ends = points if gone is None else min(-((first - gone) // STEP), points)
             if begins < ends:
                 moves[leg.queue][begins] += 1

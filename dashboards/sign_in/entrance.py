@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from aiohttp_session import session_middleware
 
+from dashboards.house import UNNAMED, House
 from dashboards.sign_in.account_page import AccountPage
 from dashboards.sign_in.door import Door
 from dashboards.sign_in.elsewhere import Elsewhere
@@ -35,13 +36,14 @@ class SignIn:
         zone: tzinfo,
         clock: Callable[[], datetime],
         provider: Provider | None = None,
+        house: House = UNNAMED,
     ) -> None:
         """`clock` is the machine's own, however fast the boards' may run; `zone` is that of the site's days."""
         self.people = People(store, settings, clock)
         secure = place.url.startswith("https://")
         self.sessions = Sessions(secret, settings, clock, secure=secure)
         self.trail = Trail(store)
-        templates = environment()
+        templates = environment(house)
         way = Way(provider, Errands(secret, clock, secure=secure)) if provider else None
         door = Door(templates, self.people, self.sessions, trail=self.trail, place=place, clock=clock, way=way)
         self.guard = Guard(place, clock, people=self.people, sessions=self.sessions, trail=self.trail, door=door)

@@ -62,9 +62,9 @@ class Errands:
 
     def back(self, request: web.Request) -> Errand | None:
         """That of this browser, if it comes back with the state that it went with, the first time and in time."""
-        now = int(self._clock().timestamp())
+        now, told = int(self._clock().timestamp()), request.cookies.get(self._cookie, "")
         try:
-            opened = self._seal.decrypt_at_time(request.cookies.get(self._cookie, ""), LASTS_S, now)
+            opened = self._seal.decrypt_at_time(told.encode(errors="replace"), LASTS_S, now)
             errand = msgspec.json.decode(opened, type=Errand)
         except (InvalidToken, ValueError):  # what is no text, or no errand, too
             return None

@@ -106,7 +106,7 @@ def subject_of(claims: Mapping[str, Any], expected: Expected, *, nonce: str, acc
         raise IdentityError(f"acr: found {claims.get('acr')!r}, expected one of: {', '.join(expected.levels)}")
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST or not subject.isprintable():
-        raise IdentityError(f"sub: found {subject!r}, expected 1 to {LONGEST} characters")
+        raise IdentityError(f"sub: found nothing that can be one, expected 1 to {LONGEST} characters")
     return subject
 
 
@@ -126,7 +126,8 @@ def name_of(claims: Mapping[str, Any]) -> str:
 def email_of(claims: Mapping[str, Any], *, trusted: bool) -> str | None:
     """An address that is known to be theirs, in lower case; `trusted`: also where nothing is said of that."""
     email, verified = claims.get("email"), claims.get("email_verified", trusted)
-    if not isinstance(email, str) or "@" not in email or verified is not True:
+    # of other letters, some are the same as ours in lower case: an address of somebody else would become theirs
+    if not isinstance(email, str) or not email.isascii() or "@" not in email or verified is not True:
         return None
     return email.strip().lower()
 

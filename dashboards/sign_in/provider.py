@@ -139,7 +139,7 @@ class Provider:
         issuer = query.get("iss")
         # RFC 9207: an answer of another provider must not be taken to this one
         if issuer != metadata.issuer and (issuer or metadata.authorization_response_iss_parameter_supported):
-            raise IdentityError(f"iss: found {issuer!r} in the answer, expected {metadata.issuer}")
+            raise IdentityError(f"iss: found {issuer!r:.200} in the answer, expected {metadata.issuer}")
         if error := query.get("error"):
             kind = AwayError if error in AWAY else DeclinedError if error in DECLINED else IdentityError
             raise kind(f"the provider answers: {error!r:.100}")

@@ -177,6 +177,21 @@ class Store:
         )
         return linked is not None
 
+    async def unlink(self, login: str, now: datetime) -> bool:
+        """Whoever comes with an account's address next is who it is; False if there is no such login."""
+        # somebody whom the provider knows as another than before
+        unlinked = await self._ask(
+            lambda connection: connection.fetchval(
+                """
+                update account set subject = null, sessions_since = $3 where site = $1 and login = $2 returning id
+                """,
+                self._site,
+                login,
+                now,
+            )
+        )
+        return unlinked is not None
+
     async def grant(self, token: Token) -> bool:
         """False if there is one of that name."""
         # one more program, or screen

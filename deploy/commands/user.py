@@ -167,6 +167,23 @@ def totp_reset(settings: Settings, login: str) -> None:
     out.print(f"{login} signs in without a code until it is set up again.", highlight=False)
 
 
+@user.command()
+@click.argument("login")
+@configured
+def unlink(settings: Settings, login: str) -> None:
+    """LOGIN is somebody else for the provider of identities now: whoever signs in there next with their address."""
+
+    async def do(into: Store) -> bool:
+        unlinked = await into.unlink(login.strip().lower(), system_clock())
+        if unlinked:
+            await into.note([_deed("user unlink", login)])
+        return unlinked
+
+    if not _with(settings, do):
+        raise Refused(f'found "{login}", expected the login of an account: see `vigie user list`')
+    out.print(f"{login} is linked anew when they next sign in.", highlight=False)
+
+
 @user.command("list")
 @configured
 def listed(settings: Settings) -> None:

@@ -19,6 +19,7 @@ pytestmark = [
     pytest.mark.skipif(not running.THERE, reason=running.MISSING),
 ]
 
+SMALL: tuple[str, Scheme] = ("small", "light")
 MARIE = account("marie", "quality", name="Chargée de qualité", email="marie.durand@aube.example", password=None)
 
 
@@ -56,7 +57,7 @@ async def unknown(browser: Browser, address: str, size: str = "desk", scheme: Sc
 
 async def test_the_pages_of_signing_in_elsewhere_break_no_rule_of_accessibility(browser: Browser) -> None:
     async with meeting(MARIE) as (there, _):
-        for size, scheme in LOOKS:
+        for size, scheme in [*LOOKS, SMALL]:
             async with looking(browser, f"{there.address}/connexion", size, scheme=scheme, live=False) as page:
                 await look(page, "connexion-elsewhere")
             async with unknown(browser, there.address, size, scheme) as page:

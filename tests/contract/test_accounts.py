@@ -108,6 +108,16 @@ async def test_an_account_is_linked_once_and_a_subject_to_one_account(store: Sto
     assert [one.subject for one in (await store.known(NOW)).accounts] == ["sub-1", None]
 
 
+async def test_an_account_that_is_unlinked_can_be_linked_to_another_and_its_sessions_are_over(store: Store) -> None:
+    ida = account("ida", email="ida@aube.example")
+    await store.add(ida)
+    await store.link(ida, "sub-1")
+    assert await store.unlink("ida", NOW)
+    assert not await store.unlink("nobody", NOW)
+    assert [(one.subject, one.sessions_since) for one in (await store.known(NOW)).accounts] == [(None, NOW)]
+    assert await store.link(ida, "sub-2")
+
+
 async def test_a_token_is_granted_once_under_a_name_and_revoked_for_good(store: Store) -> None:
     assert await store.grant(Token(name="tele", hash="aa", area="sud"))
     assert not await store.grant(Token(name="tele", hash="bb", role="viewer"))

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from dashboards.board import Board
-from tests.build import MONDAY, SUD, at, issued
+from tests.build import MONDAY, STANDARD, SUD, at, issued
 from ticketing.figures import Silence
+from ticketing.notice import Closure, Notices, with_closures
 
 
 class Hands:
@@ -99,3 +100,25 @@ def test_after_a_clock_that_was_days_ahead_is_set_right_the_board_takes_what_com
     board.turn()
     board.take({"sud": [issued("A1", "9:59")]})
     assert board.figures("sud").waiting == 1
+
+
+def test_what_is_decided_is_told_and_changes_the_hours_of_its_area_alone() -> None:
+    board = Board([SUD, STANDARD], lambda: at("9:30"))
+    board.begin({"sud": [issued("A1", "9:00")]})
+    areas, other = told(board), board.areas["standard"]
+    closure = Closure(area="sud", date=MONDAY, text="pont", who="chef de hall", at=at("9:29"), number=1)
+    board.notify([with_closures(plan, [closure]) for plan in (SUD, STANDARD)], Notices(closures=(closure,)))
+    assert set(areas) == {"sud", "standard"}
+    assert (board.figures("sud").open, board.figures("sud").waiting) == (False, 1)
+    assert board.areas["standard"] is other
+    # what is new comes to the area as it is now
+    board.take({"sud": [issued("A2", "9:29")]})
+    assert (board.figures("sud").open, board.figures("sud").waiting) == (False, 2)
+
+
+def test_what_is_decided_already_is_not_told_again() -> None:
+    board = Board([SUD], lambda: at("9:30"))
+    board.begin({})
+    areas = told(board)
+    board.notify([SUD], Notices())
+    assert areas == []

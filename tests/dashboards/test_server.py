@@ -224,7 +224,6 @@ async def test_the_stream_sends_an_event_when_something_happens() -> None:
             seen += await asyncio.wait_for(answer.content.readany(), 5)
         board.take({"sud": [issued("A3", "9:25")]})
         changed = b""
-        while b"\n\n" not in changed:
+        while b"<strong>2</strong> en attente" not in changed:
             changed += await asyncio.wait_for(answer.content.readany(), 5)
-        assert changed.startswith(b"event: part\nid: ")
-        assert b"<strong>2</strong> en attente" in changed
+        assert b"event: part\nid: " in changed

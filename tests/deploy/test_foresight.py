@@ -23,6 +23,7 @@ from ticketing.area import Area
 from ticketing.events import TYPES, Event
 from ticketing.forecast import QueueForecast
 from ticketing.load import DAYS_KEPT
+from ticketing.notice import Closure, Notices, with_closures
 from ticketing.plan import Plan
 from ticketing.visit import Visit
 
@@ -154,6 +155,18 @@ async def test_a_day_that_ends_is_learnt() -> None:
     place.begin()
     await place.foresight.foresee_once()
     assert place.days() == [MONDAY, *WORKING_DAYS[:6]]
+
+
+async def test_on_a_past_day_that_was_closed_for_once_nobody_was_late() -> None:
+    place = Place()
+    await place.working_days(2)
+    last, before = WORKING_DAYS[:2]
+    closure = Closure(area="sud", date=last, text="pont", who="chef de hall", at=at("8:00", last))
+    place.board.notify([with_closures(SUD, [closure])], Notices(closures=(closure,)))
+    await place.foresight.learn_once()
+    judged = place.board.past["sud"]
+    assert judged[last] == {}
+    assert len(judged[before]["sejour"]) == 10
 
 
 async def test_a_day_that_a_clock_set_ahead_took_for_past_is_learnt_once_it_is() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dashboards.house import House
 from dashboards.sign_in.settings import OidcSettings, SignInSettings
 from deploy.configuration import load, parse
 from deploy.settings import SettingsError
@@ -347,6 +348,15 @@ def test_a_missing_file_is_told_by_its_name(tmp_path: Path) -> None:
         load(tmp_path / "nowhere.toml")
 
 
+def test_a_stylesheet_is_taken_from_the_configuration_s_folder_and_must_be_there(tmp_path: Path) -> None:
+    path = tmp_path / "vigie.toml"
+    path.write_text('site = "aube"\nareas = []\n[web]\nname = "Préfecture"\nstylesheet = "prefecture.css"\n')
+    with pytest.raises(SettingsError, match=r"web\.stylesheet: found no file .*prefecture\.css$"):
+        load(path)
+    (tmp_path / "prefecture.css").touch()
+    assert load(path).web.house == House(name="Préfecture", stylesheet=tmp_path / "prefecture.css")
+
+
 def test_a_file_that_the_broker_s_settings_name_and_that_is_not_there_is_told_by_its_key(tmp_path: Path) -> None:
     path = tmp_path / "vigie.toml"
     (tmp_path / "there.crt").touch()
@@ -376,3 +386,15 @@ def test_a_fault_of_a_file_names_the_file_first(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as error:
         load(path)
     assert str(error.value).startswith(f'{path}: time_zone: found "Europe/Troyes", expected')
+
+
+@pytest.mark.parametrize("origin", ["www.a.fr", "https://www.a.fr/", "https://a.fr; script-src *", "https://*"])
+def test_a_site_that_may_show_the_fragment_is_an_origin_and_nothing_more(origin: str) -> None:
+    assert told(put(public={"enabled": True, "embed_in": ["https://a.fr:8443", origin]})) == [
+        f'public.embed_in[1]: found "{origin}", expected a site such as "https://www.example.fr"'
+    ]
+
+
+def test_the_public_is_told_nothing_unless_it_is_configured() -> None:
+    assert not load(EXAMPLE).public.enabled
+    assert parse({**example(), "public": {"enabled": True}}).public.enabled

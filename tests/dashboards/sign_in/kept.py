@@ -14,6 +14,7 @@ from yarl import URL
 from dashboards.access import Role
 from dashboards.board import Board
 from dashboards.errors import AwayError
+from dashboards.public import PublicSettings
 from dashboards.server import Server, WebSettings
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Place
@@ -26,6 +27,7 @@ from deploy.notices import InForce
 from tests.build import PARIS, STANDARD, SUD, at
 from tests.dashboards.decided import FakeNotices
 from tests.dashboards.kept import Kept, breach, waits
+from tests.dashboards.past_days import PastDays
 from tests.dashboards.test_server import Well
 from tests.fakes import FakeJournal
 
@@ -94,6 +96,14 @@ class FakeStore(Store):
         if kept is None or kept.subject is not None or any(o.subject == subject for o in self.accounts.values()):
             return False
         self.accounts[account.id] = replace(kept, subject=subject)
+        return True
+
+    async def unlink(self, login: str, now: datetime) -> bool:
+        await self._asked()
+        kept = next((one for one in self.accounts.values() if one.login == login), None)
+        if kept is None:
+            return False
+        self.accounts[kept.id] = replace(kept, subject=None, sessions_since=now)
         return True
 
     async def grant(self, token: Token) -> bool:
@@ -189,9 +199,11 @@ async def entrance(
         Well(),
         b"{}",
         alerts=alerts,
+        days=PastDays(),
         sign_in=sign_in,
         notices=InForce(FakeNotices(), board, [SUD, STANDARD]),
         corrections=Corrections(FakeJournal(), "aube", clock),
+        public=PublicSettings(enabled=True),
     )
     running = asyncio.create_task(server.run())
     try:

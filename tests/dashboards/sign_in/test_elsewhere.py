@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
+from dashboards.access import right_of
 from dashboards.sign_in.errands import LASTS_S
 from dashboards.sign_in.outside import LARGEST
 from dashboards.sign_in.provider import usable
@@ -96,6 +97,14 @@ async def test_an_address_that_is_not_said_to_be_verified_links_nothing(verified
         assert met.there.store.accounts["id-marie"].subject is None
 
 
+@pytest.mark.parametrize("email", ["mi\u212ae@aube.example", "", "mike", 12, ["mike@aube.example"], None])
+async def test_an_address_that_only_looks_like_one_that_is_known_links_nothing(email: object) -> None:
+    # the sign of Kelvin is a k in lower case
+    async with meeting(account("mike", email="mike@aube.example"), lie=told(email=email)) as met:
+        assert (await met.sign_in()).status == 403
+        assert met.there.store.accounts["id-mike"].subject is None
+
+
 async def test_where_addresses_are_not_trusted_the_provider_has_to_say_that_one_is_verified() -> None:
     async with meeting(marie(), trust_email=False) as met:
         assert (await met.sign_in()).status == 403
@@ -175,7 +184,7 @@ async def test_a_form_that_came_too_late_is_still_there_after_signing_in_elsewhe
         assert note not in str(asked)
         answer = await met.come_back(asked)
         text = await words(answer)
-        assert '<form method="post" action="/alertes/w1/acknowledge">' in text
+        assert '<form method="post" action="/alertes/w1/acknowledge"' in text
         assert f'name="note" value="{note}"' in text
 
 
@@ -213,6 +222,21 @@ async def test_while_the_provider_is_away_or_has_no_such_page_one_signs_out_here
         await met.sign_in()
         async with met.there.client.post("/deconnexion", headers=met.there.ours, allow_redirects=False) as answer:
             assert answer.headers["Location"] == "/connexion?fin"
+
+
+async def test_a_proof_that_is_too_long_for_a_cookie_is_not_kept_and_one_signs_out_here() -> None:
+    async with meeting(marie(), lie=lambda liar: liar.id_claims.update(more="x" * 3000)) as met:
+        answer = await met.sign_in()
+        assert len(answer.cookies["vigie"].value) < 4096
+        assert await met.signed_in()
+        async with met.there.client.post("/deconnexion", headers=met.there.ours, allow_redirects=False) as left:
+            assert left.headers["Location"] == "/connexion?fin"
+        met.liar.id_claims = {"more": "x" * 1150}
+        answer = await met.sign_in()
+        # with all that a browser sends back of it
+        assert len(answer.cookies["vigie"].OutputString()) < 4096
+        async with met.there.client.post("/deconnexion", headers=met.there.ours, allow_redirects=False) as left:
+            assert left.headers["Location"].startswith(f"{met.liar.address}/logout?")
 
 
 # ------------------------------------------------------------ lies
@@ -376,6 +400,16 @@ async def test_an_errand_that_was_made_elsewhere_is_none(errand: str) -> None:
         asked = await met.ask()
         met.there.client.cookie_jar.update_cookies({"vigie-aller": errand}, URL(met.there.address))
         assert (await met.come_back(asked)).status == 400
+
+
+async def test_every_page_on_the_way_is_open_to_those_who_are_not_signed_in_yet() -> None:
+    async with meeting() as met:
+        ways = [
+            (route.method, right_of(route.handler))
+            for route in met.there.server.app.router.routes()
+            if route.resource and route.resource.canonical.endswith(("/fournisseur", "/retour"))
+        ]
+        assert sorted(ways) == [("GET", "open"), ("GET", "open"), ("POST", "open")]
 
 
 async def test_whoever_takes_too_long_begins_again() -> None:
