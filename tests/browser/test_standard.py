@@ -62,8 +62,6 @@ async def test_the_page_can_be_held_and_without_scripts_it_is_complete(browser: 
 
 
 async def test_where_there_is_no_switchboard_the_page_leads_elsewhere(browser: Browser) -> None:
-    async with site(plans=(MAIN,)) as shown:
-        for size, scheme in LOOKS:
-            async with looking(browser, f"{shown.address}/standard", size, scheme=scheme, live=False) as page:
-                await expect(page.get_by_role("link", name="Voir les attentes")).to_have_attribute("href", "/")
-                await look(page, "standard-none")
+    async with site(plans=(MAIN,)) as shown, looking(browser, f"{shown.address}/standard", live=False) as page:
+        await expect(page.get_by_role("link", name="Voir les attentes")).to_have_attribute("href", "/")
+        await look_everywhere(page, "standard-none")
