@@ -117,6 +117,16 @@ async def test_while_data_stand_still_today_ends_where_they_do() -> None:
         assert (await there.json(DAY))["until"] == "2026-11-24T09:20:00+01:00"
 
 
+async def test_today_is_replayed_at_most_every_five_seconds() -> None:
+    async with served() as there:
+        first = await there.json(DAY)
+        there.board.take({"sud": [replace(issued("B2", "9:10"), at=at("9:10", TUESDAY))]})
+        there.hands.now = at("9:30:04", TUESDAY)
+        assert await there.json(DAY) == first
+        there.hands.now = at("9:30:05", TUESDAY)
+        assert (await there.json(DAY))["until"] == "2026-11-24T09:30:05+01:00"
+
+
 async def test_a_past_day_is_read_once_until_an_event_of_it_comes_late() -> None:
     async with served() as there:
         first = await there.text(f"{DAY}?date=2026-11-23")
