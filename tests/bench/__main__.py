@@ -15,6 +15,7 @@ from tests.bench import (
     forecasts,
     latency,
     memory,
+    public,
     rebuild,
     refresh,
     staffing,
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "alerting": alerting,
     "day": day,
     "boards": boards,
+    "public": public,
     "boards_hour": boards_hour,
 }
 LONG = {"boards_hour"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from collector.broker import BrokerSettings
-from tests.bench import browsing, holding, receiving, traffic
+from tests.bench import browsing, holding, receiving, rushing, traffic
 
 
 def told(value: object) -> None:
@@ -18,7 +18,7 @@ def told(value: object) -> None:
 
 def main(arguments: list[str]) -> None:
     """`publish FILE BROKER RATE`, `receive KIND BROKER CLIENT COUNT DSN`, `hold VISITS AREAS`,
-    `browse ADDRESS BOARDS STALLED`.
+    `browse ADDRESS BOARDS STALLED`, `rush ADDRESS VISITORS SECONDS ETAG`.
     """
     match arguments:
         case ["publish", file, broker, rate]:
@@ -31,6 +31,8 @@ def main(arguments: list[str]) -> None:
             told(holding.hold(int(visits), int(areas)))
         case ["browse", address, boards, stalled]:
             told(browsing.browse(address, int(boards), int(stalled)))
+        case ["rush", address, visitors, seconds, etag]:
+            told(asyncio.run(rushing.rush(address, int(visitors), float(seconds), etag)))
         case _:
             sys.exit(main.__doc__)
 

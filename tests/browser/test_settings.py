@@ -142,7 +142,7 @@ async def test_a_counter_forgotten_open_is_closed_by_keyboard_alone(browser: Bro
 
 async def test_without_scripts_a_counter_is_closed_in_two_steps(browser: Browser) -> None:
     async with serving() as place:
-        context = await browser.new_context(java_script_enabled=False)
+        context = await browser.new_context(java_script_enabled=False, locale="fr-FR")
         page = await context.new_page()
         await page.goto(place.address)
         await expect(page.locator("#reason-sud-g2")).to_be_hidden()

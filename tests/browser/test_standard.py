@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.pages import LOOKS, look, looking
+from tests.browser.pages import look_everywhere, looking
 from tests.browser.site import STATES, State, site
 from tests.servers import CHROMIUM
 
@@ -18,7 +18,5 @@ pytestmark = [
 async def test_in_every_state_the_page_breaks_no_rule_of_accessibility_on_any_screen(
     browser: Browser, state: State
 ) -> None:
-    async with site(state) as shown:
-        for size, scheme in LOOKS:
-            async with looking(browser, f"{shown.address}/standard", size, scheme=scheme) as page:
-                await look(page, f"standard-{state}", whole=size == "telephone")
+    async with site(state) as shown, looking(browser, f"{shown.address}/standard") as page:
+        await look_everywhere(page, f"standard-{state}")

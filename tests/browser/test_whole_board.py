@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.async_api import Browser, Page, Response, expect
 
-from tests.browser.pages import LOOKS, PICTURES, SIZES, look, looking
+from tests.browser.pages import PICTURES, SIZES, look, look_everywhere, looking
 from tests.browser.site import SITE, STATES, Site, State, site
 from tests.build import at, called, closed, issued, opened
 from tests.servers import CHROMIUM
@@ -34,10 +34,8 @@ BOXES = """() => Object.fromEntries([...document.querySelectorAll(
 async def test_in_every_state_the_board_breaks_no_rule_of_accessibility_on_any_screen(
     browser: Browser, state: State
 ) -> None:
-    async with site(state) as shown:
-        for size, scheme in LOOKS:
-            async with looking(browser, shown.address, size, scheme=scheme) as page:
-                await look(page, f"board-{state}", whole=size == "telephone")
+    async with site(state) as shown, looking(browser, shown.address) as page:
+        await look_everywhere(page, f"board-{state}")
 
 
 async def test_on_the_smallest_screen_and_enlarged_twice_the_board_fits(browser: Browser) -> None:

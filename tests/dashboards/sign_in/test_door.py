@@ -210,11 +210,16 @@ def test_those_who_only_ask_how_long_they_wait_push_nobody_out() -> None:
         ("abababababab", False),
         ("x1" * 150, False),
         ("mon-Chef-de-hall", False),
+        ("motdepasse2026", False),
+        ("MotDePasse123!", False),
+        ("Prefecture2026!", False),
+        ("azertyuiop123", False),
+        ("Préfecture-Accueil", False),
         ("ida-marie-2026", True),
         ("seize guichets ouverts", True),
     ],
 )
-def test_a_password_is_long_and_not_ones_own_name(password: str, good: bool) -> None:
+def test_a_password_is_long_and_neither_ones_own_name_nor_what_is_tried_first(password: str, good: bool) -> None:
     assert (weakness(password, "chef", "ida") == "") is good
 
 
