@@ -117,7 +117,7 @@ async def test_names_lead_to_their_queue_and_counter(browser: Browser) -> None:
 
 async def test_a_first_load_is_light(browser: Browser) -> None:
     async with site("breach") as shown:
-        context = await browser.new_context()
+        context = await browser.new_context(locale="fr-FR")
         page = await context.new_page()
         answers: list[Response] = []
 

@@ -12,7 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.build import MONDAY, STANDARD, SUD, at, called, ended, event, issued, opened
 from tests.dashboards.kept import Kept, over, standing
 from tests.dashboards.past_days import PastDays

@@ -124,6 +124,16 @@ def test_a_translation_fills_in_the_same_names_in_the_same_marks(language: Langu
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_a_percent_sign_that_a_template_says_is_written_twice(language: Language, said: list[Text]) -> None:
+    """One alone would be taken for a mark to be filled in."""
+    translated = {ids: words for ids, words, _message in messages(language)}
+    for text in said:
+        if ".html:" in text.place:
+            for form in (*text.forms, *translated[text.forms]):
+                assert not re.search(r"%(?!\(\w+\)s)", form.replace("%%", "")), text.place
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_has_no_french_typography(language: Language) -> None:
     """A thin space before a sign or a unit, blanks before a colon, angled quotation marks."""
     for _ids, words, _message in messages(language):
