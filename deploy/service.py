@@ -21,9 +21,10 @@ from collector.subscriber import Subscriber
 from dashboards.archive import Archive
 from dashboards.board import Board
 from dashboards.errors import AwayError, UnheardOfError
+from dashboards.interface import Readiness
 from dashboards.notices import Store
 from dashboards.remembering import Memory
-from dashboards.server import Readiness, Server
+from dashboards.server import Server
 from dashboards.sign_in.guard import Guard
 from deploy import asyncapi
 from deploy.accounts import Recorded, accounts, lasting, matching

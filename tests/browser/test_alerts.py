@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import SIZES, look_everywhere, looking
 from tests.build import STANDARD, SUD, at
 from tests.dashboards.kept import Kept, breach, deaf, head, over, standing, waits

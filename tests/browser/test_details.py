@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
 from dashboards.board import Board, Foreseen
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import look, look_everywhere, looking
 from tests.build import (
     PARIS,

@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Browser
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import looking
 from tests.build import MONDAY, STANDARD, SUD, at, called, event, opened
 from tests.dashboards.kept import Kept, breach, waits

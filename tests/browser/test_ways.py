@@ -9,7 +9,8 @@ from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board
 from dashboards.house import House
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import LOOKS, look, looking
 from tests.browser.test_details import HALL, foreseen, morning
 from tests.build import STANDARD, at

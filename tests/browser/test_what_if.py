@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Locator, Page, expect
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import SIZES, look_everywhere, looking
 from tests.build import SUD, at, called, closed, ended, issued, opened
 from tests.dashboards.test_board import Hands
