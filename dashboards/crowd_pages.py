@@ -164,4 +164,5 @@ def _clock(half: int) -> str:
 
 
 def _hour(half: int) -> str:
-    return f"{half // 2}{NARROW}h" + (f"{NARROW}30" if half % 2 else "")
+    text = _("{hour}\u202fh\u202f{minute:02}") if half % 2 else _("{hour}\u202fh")
+    return text.format(hour=half // 2, minute=30)

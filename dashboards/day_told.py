@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from dashboards.alert_names import Names
 from dashboards.days import Gap
 from ticketing.alert import Record
-from ticketing.day import ALL, STEP, AreaDay, Series
+from ticketing.counter import State
+from ticketing.day import ALL, STEP, AreaDay, CounterDay, Series
 from ticketing.french.alerts import title
 from ticketing.usual import Band, Usual
 
@@ -43,9 +44,7 @@ def as_told(day: AreaDay, gaps: Sequence[Gap], alerts: Sequence[Record] | None, 
                 "counter": one.counter,
                 "name": one.name,
                 "configured": one.configured,
-                "spells": [
-                    {"since": spell.since, "state": spell.state, "queues": spell.queues} for spell in one.spells
-                ],
+                "state": _states(day, one, window),
             }
             for one in day.counters
         ],
@@ -81,6 +80,12 @@ def _series(series: Series, window: range) -> dict[str, Any]:
         "counters_open": _within(series.counters_open, window),
         "waiting_per_counter": _within(series.waiting_per_counter, window),
     }
+
+
+def _states(day: AreaDay, counter: CounterDay, window: range) -> list[State | None]:
+    """On the grid as everything else: a busy counter changes too often for each change to be told."""
+    known = len(day.whole.waiting)
+    return [counter.at(day.at[n]).state if n < known else None for n in window]
 
 
 def _within(values: Sequence[V], window: range) -> list[V | None]:

@@ -8,14 +8,13 @@ from msgspec import UNSET, Struct
 
 from dashboards.commitments import Level, levels
 from dashboards.days import Gap
-from dashboards.frame import FRAME
-from dashboards.languages import FRENCH
+from dashboards.languages import FRENCH, locale, spoken
 from ticketing.alert import Record
 from ticketing.counter import State
 from ticketing.day import AreaDay, Series
 from ticketing.figures import QueueFigures
 from ticketing.french.alerts import SEVERITY_WORDS, title
-from ticketing.french.notation import NARROW, NOTHING, clock, duration
+from ticketing.french.notation import NOTHING, clock, duration
 from ticketing.saying import _
 
 
@@ -73,14 +72,13 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 def in_words(on: date) -> str:
     """As "mardi 24 novembre 2026"."""
-    language = FRAME.get().language
-    words = format_date(on, "full", locale=language)
-    return words.replace(" 1 ", " 1er ", 1) if language == FRENCH and on.day == 1 else words
+    words = format_date(on, "full", locale=locale())
+    return words.replace(" 1 ", " 1er ", 1) if spoken() == FRENCH and on.day == 1 else words
 
 
 def briefly(on: date) -> str:
     """As "lun. 23 nov."."""
-    return format_date(on, "EEE d MMM", locale=FRAME.get().language)
+    return format_date(on, "EEE d MMM", locale=locale())
 
 
 def state_words() -> dict[State, str]:
@@ -165,7 +163,7 @@ def late(wait_s: float | None, limit_s: float | None) -> bool:
 def number(value: float) -> str:
     """With one decimal, as the reader writes it."""
     words = f"{value:.1f}"
-    return words.replace(".", ",") if FRAME.get().language == FRENCH else words
+    return words.replace(".", ",") if spoken() == FRENCH else words
 
 
 def busiest(day: AreaDay, series: Series) -> int:
@@ -222,11 +220,11 @@ def gap_words(gaps: Sequence[Gap]) -> list[str]:
     for gap in gaps:
         found.setdefault(gap.device, []).append(f"{clock(gap.since)}–{clock(gap.until)}")
     return [
-        _("{device}{space}: rien reçu {spans}").format(device=device, space=NARROW, spans=", ".join(spans))
+        _("{device}\u202f: rien reçu {spans}").format(device=device, spans=", ".join(spans))
         for device, spans in found.items()
     ]
 
 
 def usual_title(on: date) -> str:
     """As "mardi habituel"."""
-    return _("{weekday} habituel").format(weekday=format_date(on, "EEEE", locale=FRAME.get().language))
+    return _("{weekday} habituel").format(weekday=format_date(on, "EEEE", locale=locale()))

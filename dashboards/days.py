@@ -20,6 +20,8 @@ from ticketing.usual import MOST_DAYS, Usual, usual
 AT_ONCE = 1
 """Days that are replayed at the same time: each takes most of a core for some tenths of a second."""
 KEPT, USUAL_KEPT = 24, 48
+FRESH = timedelta(seconds=5)
+"""However many look at the day in course, it is replayed no more often."""
 LOOKED_BACK = 12
 """Weeks in which a weekday's usual is looked for."""
 FARTHEST = timedelta(days=92)
@@ -63,6 +65,8 @@ class Replays:
         self._board, self._days = board, days
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._kept: OrderedDict[tuple[str, date], tuple[Hashable, AreaDay]] = OrderedDict()
+        self._latest: dict[str, tuple[Plan, AreaDay]] = {}
+        """By area, the day in course as it was last replayed."""
         self._usual: OrderedDict[tuple[str, date], tuple[Hashable, Usual | None]] = OrderedDict()
 
     def today(self, area: str) -> date:
@@ -77,10 +81,18 @@ class Replays:
         """AwayError while it cannot be had: only the day in course is known without the database."""
         plan = self._board.plans[area]
         if on == self.today(area) and self._board.loaded:
-            known, now = self._board.areas[area], self._now
-            async with self._turns:
-                return await asyncio.to_thread(replayed, known, on, now)
+            return await self._in_course(plan, on)
         return await self._past(plan, on)
+
+    async def _in_course(self, plan: Plan, on: date) -> AreaDay:
+        async with self._turns:
+            now = self._now
+            kept = self._latest.get(plan.area)
+            if kept and kept[0] == plan and kept[1].date == on and abs(now - kept[1].until) < FRESH:
+                return kept[1]
+            found = await asyncio.to_thread(replayed, self._board.areas[plan.area], on, now)
+            self._latest[plan.area] = (plan, found)
+            return found
 
     async def _past(self, plan: Plan, on: date) -> AreaDay:
         since, until = live_since(plan, midnight(on, plan.hours.zone)), midnight(on + A_DAY, plan.hours.zone)

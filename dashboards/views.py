@@ -20,7 +20,7 @@ from dashboards.templating import environment
 from dashboards.trends import Trend, Trends, trend
 from ticketing.counter import is_open
 from ticketing.figures import AreaFigures
-from ticketing.french.notation import NARROW, clock, duration
+from ticketing.french.notation import clock, duration
 from ticketing.hours import Day
 from ticketing.notice import Closure
 from ticketing.saying import N_, _, n_
@@ -209,7 +209,7 @@ def per_counter(waiting: int, counters: int, kind: str) -> str:
 def lasting(since: timedelta) -> str:
     """How long a counter is as it is; from a minute on without seconds, which nobody needs there."""
     seconds, a_minute = since.total_seconds(), 60
-    return f"1{NARROW}min" if a_minute <= seconds < 2 * a_minute else duration(seconds)
+    return _("{n}\u202fmin").format(n=1) if a_minute <= seconds < 2 * a_minute else duration(seconds)
 
 
 def presumed(abandoned: int) -> str:

@@ -21,9 +21,10 @@ from collector.subscriber import Subscriber
 from dashboards.archive import Archive
 from dashboards.board import Board
 from dashboards.errors import AwayError, UnheardOfError
+from dashboards.interface import Readiness
 from dashboards.notices import Store
 from dashboards.remembering import Memory
-from dashboards.server import Readiness, Server
+from dashboards.server import Server
 from dashboards.sign_in.guard import Guard
 from deploy import asyncapi
 from deploy.accounts import Recorded, accounts, lasting, matching
@@ -145,8 +146,8 @@ class Watch:
             guard=Guard(settings.web.place, system_clock),
             notices=self.notices,
             corrections=Corrections(journal, settings.site, clock),
-            public=settings.public,
             house=settings.web.house,
+            public=settings.public,
         )
 
     async def run(self, announce: Callable[[str], None]) -> None:

@@ -19,8 +19,8 @@ from collector.dialects.settings import DeviceSettings, Dialects
 from collector.intake import IntakeSettings
 from collector.journal import DatabaseSettings
 from dashboards.public import PublicSettings
-from dashboards.server import WebSettings
 from dashboards.sign_in.settings import SignInSettings
+from dashboards.web_settings import WebSettings
 from deploy.schedule import spans, weekly
 from ticketing.events import Name
 from ticketing.hours import Hours

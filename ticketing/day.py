@@ -1,6 +1,7 @@
 """The shape of a day of an area as it went: values on one grid of instants, and the spells of its counters."""
 
 import datetime as dt
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from msgspec import Struct
@@ -34,7 +35,7 @@ class CounterDay(Struct, frozen=True, kw_only=True):
 
     def at(self, instant: datetime) -> Spell:
         """The spell in course at an instant of the day."""
-        return max((one for one in self.spells if one.since <= instant), key=lambda one: one.since)
+        return self.spells[max(bisect_right(self.spells, instant, key=lambda one: one.since) - 1, 0)]
 
 
 class Series(Struct, frozen=True, kw_only=True):

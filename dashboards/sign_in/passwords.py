@@ -12,6 +12,11 @@ AT_ONCE = 2
 """Each takes 64 MB and some 50 ms of a core: those who guess must not take the time of the boards."""
 HASHER = PasswordHasher()
 """Argon2id with the parameters of RFC 9106 for little memory."""
+COMMON = (
+    "motdepasse", "password", "azertyuiop", "azerty", "qsdfghjklm", "qwertyuiop", "qwerty", "123456", "abcdef",
+    "prefecture", "préfecture", "accueil", "guichet", "bonjour", "vigie",
+)  # fmt: skip
+"""What is tried first, here above all; longer words before those they begin with."""
 NOBODYS = HASHER.hash("nobody has this password")
 """Compared with where there is no account: an answer that comes sooner would say so."""
 
@@ -19,8 +24,8 @@ NOBODYS = HASHER.hash("nobody has this password")
 def weakness(password: str, *names: str) -> str:
     """What is wrong with a password, in a sentence; nothing if it is good enough.
 
-    Length, and none of the words everybody knows of its holder: rules of composition make passwords worse (NIST
-    SP 800-63B, section 5.1.1.2).
+    Length, none of the words everybody knows of its holder, and not made of what is tried first: rules of composition
+    make passwords worse (NIST SP 800-63B, section 5.1.1.2).
     """
     if len(password) < SHORTEST:
         return _("Le mot de passe doit avoir au moins {n} caractères.").format(n=SHORTEST)
@@ -30,6 +35,11 @@ def weakness(password: str, *names: str) -> str:
         return _("Le mot de passe répète trop peu de caractères.")
     if any(len(name) > 3 and name.lower() in password.lower() for name in names):  # noqa: PLR2004
         return _("Le mot de passe ne doit pas contenir votre identifiant ni votre nom.")
+    rest = password.lower()
+    for word in COMMON:
+        rest = rest.replace(word, "")
+    if len(set(rest)) < SHORTEST // 2:
+        return _("Le mot de passe est de ceux que l’on essaie en premier.")
     return ""
 
 

@@ -62,10 +62,10 @@ function showInstant() {
   const items = new Map([...list.children].map((item) => [item.dataset.counter, item]));
   for (const one of day.counters) {
     const item = items.get(one.counter);
-    const spell = one.spells.findLast((each) => seconds(each.since) <= at) ?? one.spells[0];
-    if (item) {
-      item.dataset.state = spell.state;
-      item.querySelector("span").textContent = list.dataset[spell.state];
+    const state = one.state[n];
+    if (item && state) {
+      item.dataset.state = state;
+      item.querySelector("span").textContent = list.dataset[state];
     }
   }
   charts.forEach((chart) => chart.redraw(false));
@@ -99,6 +99,7 @@ function drawBehind(chart) {
     }
     ctx.strokeStyle = color("--watch");
     ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([]);
     for (const gap of day.gaps) {
       const [left, right] = [x(seconds(gap.since)), x(seconds(gap.until))];
       ctx.save();

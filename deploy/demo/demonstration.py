@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from collector.broker import BrokerSettings
 from collector.journal import Journal
-from dashboards.server import WebSettings
+from dashboards.web_settings import WebSettings
 from deploy.clocks import Clock, system_clock
 from deploy.configuration import load
 from deploy.demo.clock import DemoClock

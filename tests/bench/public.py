@@ -9,7 +9,8 @@ from aiohttp import web
 
 from dashboards.board import Board, Foreseen
 from dashboards.public import PublicSettings
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.bench.measuring import answer, child, ratio, show, spread
 from tests.browser.site import SITE
 from tests.build import at

@@ -7,10 +7,10 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.servers import CHROMIUM
 
-# of nothing but the page under test: no account, no update, no first run
+# of nothing but the page under test: no account, no update, no first run; of somebody who reads French
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-quic",
+    "--disable-sync", "--disable-quic", "--accept-lang=fr-FR", "--lang=fr-FR",
 ]  # fmt: skip
 
 

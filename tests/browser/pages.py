@@ -62,7 +62,7 @@ async def looking(
 async def look(page: Page, name: str, *, whole: bool = False) -> None:
     """The screen as it stands breaks no rule of accessibility that a machine can check, and fits its width.
 
-    Where pictures are kept, one is: `name-1366-light.png`; of the page in all its length if `whole`.
+    Where pictures are kept, one may be: `name-1366-light.png`; of the page in all its length if `whole`.
     """
     assert page.viewport_size is not None
     width = page.viewport_size["width"]
@@ -78,9 +78,16 @@ async def look(page: Page, name: str, *, whole: bool = False) -> None:
         for node in one["nodes"]
     ]
     assert wrong == [], "\n".join([f"{name} at {width}", *wrong])
-    if PICTURES:
-        scheme = "dark" if await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+    scheme = "dark" if await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+    if PICTURES and (width, scheme) in _kept(name):
         await page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{scheme}.png", full_page=whole)
+
+
+def _kept(name: str) -> list[tuple[int, Scheme]]:
+    """On which screens a picture is kept: of a hall on a television, of all else at a desk, of the board on more."""
+    if name.startswith("hall-"):
+        return [(1920, "light")]
+    return [(1366, "light"), (1366, "dark"), (390, "light")] if name == "board-normal" else [(1366, "light")]
 
 
 async def look_everywhere(page: Page, name: str, *, whole_on_telephone: bool = True) -> None:

@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dashboards.board import Board, Foreseen
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.build import (
     CALL_COMMITMENT,
     STANDARD,

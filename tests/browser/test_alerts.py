@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
-from tests.browser.pages import SIZES, looking
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
+from tests.browser.pages import SIZES, look_everywhere, looking
 from tests.build import STANDARD, SUD, at
 from tests.dashboards.kept import Kept, breach, deaf, head, over, standing, waits
 from tests.dashboards.test_board import Hands
@@ -405,3 +406,18 @@ async def test_alerts_fit_every_screen(browser: Browser) -> None:
                     for fold in await page.locator(".card summary").all():
                         await fold.click()
                     assert await page.evaluate("document.documentElement.scrollWidth") <= width, (size, path)
+
+
+async def test_the_page_of_alerts_breaks_no_rule_of_accessibility_in_any_state(browser: Browser) -> None:
+    async with serving() as hall, looking(browser, f"{hall.address}/alertes") as page:
+        await expect(page.get_by_text("Aucune alerte en cours.")).to_be_visible()
+        await look_everywhere(page, "alerts-empty")
+        fire(hall)
+        await expect(page.locator("#w1")).to_be_visible()
+        await page.locator("#quiet-w1 summary").click()
+        await page.locator("#line-w1 summary").click()
+        await look_everywhere(page, "alerts-breach")
+        hall.kept.away = True
+        await page.reload()
+        await expect(page.locator("#link")).to_have_text("En direct")
+        await look_everywhere(page, "alerts-stale")

@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import looking
 from tests.build import SUD, at, called, issued, opened
 from tests.dashboards.test_board import Hands

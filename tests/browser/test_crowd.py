@@ -9,7 +9,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from dashboards.board import Board, Foreseen
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import look, look_everywhere, looking
 from tests.browser.test_day import HALL, NORD, simulated
 from tests.build import MONDAY, at

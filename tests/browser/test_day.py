@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from deploy.demo.day import simulated_day
 from tests.browser.pages import look, look_everywhere, looking
 from tests.build import MONDAY, PARIS, SUD, at

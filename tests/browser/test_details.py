@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
 from dashboards.board import Board, Foreseen
-from dashboards.server import Server, WebSettings
-from tests.browser.pages import LOOKS, SIZES, look, looking
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
+from tests.browser.pages import look, look_everywhere, looking
 from tests.build import (
     PARIS,
     STANDARD,
@@ -197,9 +198,8 @@ async def test_without_scripts_the_lists_are_filtered_all_the_same(browser: Brow
 
 
 async def looks(browser: Browser, address: str, name: str) -> None:
-    for size, scheme in LOOKS:
-        async with looking(browser, address, size, scheme=scheme) as page:
-            await look(page, name, whole=True)
+    async with looking(browser, address) as page:
+        await look_everywhere(page, name)
     async with looking(browser, address, "small") as page:
         await look(page, name, whole=True)
 
@@ -232,12 +232,9 @@ async def test_the_page_of_a_counter_is_looked_at(browser: Browser) -> None:
 
 async def test_an_address_that_is_none_is_looked_at(browser: Browser) -> None:
     async with serving() as (address, _, _):
-        for size, scheme in LOOKS:
-            page = await browser.new_page(
-                viewport={"width": SIZES[size][0], "height": SIZES[size][1]}, color_scheme=scheme
-            )
-            answer = await page.goto(f"{address}/file/sud/pan")
-            assert answer is not None
-            assert answer.status == 404
-            await look(page, "nowhere")
-            await page.close()
+        page = await browser.new_page()
+        answer = await page.goto(f"{address}/file/sud/pan")
+        assert answer is not None
+        assert answer.status == 404
+        await look_everywhere(page, "nowhere")
+        await page.close()

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board, Foreseen
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import SIZES, look, look_everywhere, looking
 from tests.build import SUD, at, called, ended, issued, no_show, opened, recalled
 from tests.dashboards.test_board import Hands

@@ -12,7 +12,8 @@ from playwright.async_api import Browser, expect
 
 from dashboards.board import Board, Foreseen
 from dashboards.public import PublicSettings
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import SIZES, look, look_everywhere, looking
 from tests.browser.site import MAIN, SITE
 from tests.build import MONDAY, at, issued

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from deploy.corrections import Corrections
 from deploy.notices import InForce
 from tests.browser.pages import LOOKS, SIZES, look, looking
@@ -142,7 +143,7 @@ async def test_a_counter_forgotten_open_is_closed_by_keyboard_alone(browser: Bro
 
 async def test_without_scripts_a_counter_is_closed_in_two_steps(browser: Browser) -> None:
     async with serving() as place:
-        context = await browser.new_context(java_script_enabled=False)
+        context = await browser.new_context(java_script_enabled=False, locale="fr-FR")
         page = await context.new_page()
         await page.goto(place.address)
         await expect(page.locator("#reason-sud-g2")).to_be_hidden()

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from msgspec.structs import replace
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.browser.pages import SIZES, look_everywhere, looking
 from tests.build import SUD, at, called, closed, ended, issued, opened
 from tests.dashboards.test_board import Hands
@@ -104,6 +105,44 @@ async def test_the_panel_is_used_with_the_keyboard_alone_and_keeps_the_focus(bro
         await expect(chip).to_have_count(0)
         await expect(close).to_be_focused()
         await expect(close).to_have_attribute("aria-pressed", "false")
+
+
+async def walked(page: Page, to: Locator) -> None:
+    """With the tabulator alone, from wherever the focus is."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        if await to.count() and await to.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"not reached: {to}")
+
+
+async def test_from_the_top_of_the_page_a_simulation_is_made_read_undone_and_folded_away_without_a_mouse(
+    browser: Browser,
+) -> None:
+    async with serving() as (address, _, _), looking(browser, address) as page:
+        summary = page.locator("#what-if-sud summary")
+        await walked(page, summary)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#effect-sud-sejour")).to_be_visible()
+        await walked(page, page.get_by_role("button", name="Fermer : Guichet 2"))
+        await page.keyboard.press("Space")
+        await expect(page.locator("#announced")).to_contain_text("Avec ces changements, attente prévue : Séjour")
+        assert await counters(page) == ["2", "1"]
+        await walked(page, page.get_by_role("button", name="Ouvrir : Guichet 3"))
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".chip")).to_have_count(2)
+        assert await counters(page) == ["2", "2"]
+        await walked(page, page.get_by_role("button", name="Retirer : Fermer Guichet 2"))
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".chip")).to_have_count(1)
+        await walked(page, page.get_by_role("button", name="Réinitialiser"))
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".chip")).to_have_count(0)
+        await summary.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#effect-sud-sejour")).to_be_hidden()
+        # the hall itself has not changed
+        await expect(page.locator("#counter-sud-g2")).to_contain_text("libre")
 
 
 async def test_what_is_chosen_survives_an_update_which_is_taken_into_account(browser: Browser) -> None:

@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.build import STANDARD, SUD, at
 from tests.dashboards.kept import Kept, breach, deaf, head, over, standing, waits
 from tests.dashboards.test_board import Hands

@@ -12,7 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.build import MONDAY, STANDARD, SUD, at, called, ended, event, issued, opened
 from tests.dashboards.kept import Kept, over, standing
 from tests.dashboards.past_days import PastDays
@@ -93,9 +94,9 @@ async def test_a_day_has_the_names_that_programs_rely_on() -> None:
     assert everything["waiting_per_counter"][five_past] == 2
     assert everything["called_wait_s"][times.index("2026-11-23T09:10:00+01:00")] == 600
     assert everything["limit_s"] == 900
-    assert day["counters"][0]["spells"][1] == {  # type: ignore[index]
-        "since": "2026-11-23T08:30:00+01:00", "state": "free", "queues": ["sejour", "asile"],
-    }  # fmt: skip
+    half_past = times.index("2026-11-23T08:30:00+01:00")
+    assert day["counters"][0]["state"][half_past - 1 : half_past + 1] == ["closed", "free"]  # type: ignore[index]
+    assert day["counters"][0]["state"][five_past + 1] == "called"  # type: ignore[index]
     alert = day["alerts"][0]  # type: ignore[index]
     assert (alert["id"], alert["fired_at"]) == ("p1", "2026-11-23T08:50:00+01:00")
 
@@ -115,6 +116,16 @@ async def test_while_data_stand_still_today_ends_where_they_do() -> None:
     async with served() as there:
         there.board.stand(at("9:20", TUESDAY))
         assert (await there.json(DAY))["until"] == "2026-11-24T09:20:00+01:00"
+
+
+async def test_today_is_replayed_at_most_every_five_seconds() -> None:
+    async with served() as there:
+        first = await there.json(DAY)
+        there.board.take({"sud": [replace(issued("B2", "9:10"), at=at("9:10", TUESDAY))]})
+        there.hands.now = at("9:30:04", TUESDAY)
+        assert await there.json(DAY) == first
+        there.hands.now = at("9:30:05", TUESDAY)
+        assert (await there.json(DAY))["until"] == "2026-11-24T09:30:05+01:00"
 
 
 async def test_a_past_day_is_read_once_until_an_event_of_it_comes_late() -> None:

@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from deploy.corrections import Corrections
 from deploy.notices import InForce
 from tests.build import MONDAY, STANDARD, SUD, at, closed, opened

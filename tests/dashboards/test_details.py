@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from dashboards.board import Board, Foreseen
 from dashboards.queue_page import MOST
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.build import (
     PARIS,
     STANDARD,

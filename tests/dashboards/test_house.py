@@ -11,7 +11,8 @@ import pytest
 
 from dashboards.board import Board
 from dashboards.house import House
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.build import STANDARD, SUD, at
 from tests.dashboards.test_details import words
 from tests.dashboards.test_server import Well

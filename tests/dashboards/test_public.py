@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from dashboards.board import Board, Foreseen
 from dashboards.frame import framed
 from dashboards.public import Public, PublicSettings
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
 from dashboards.templating import environment
+from dashboards.web_settings import WebSettings
 from tests.build import MONDAY, STANDARD, SUD, at, issued
 from tests.dashboards.sign_in.kept import account, entrance
 from tests.dashboards.test_board import Hands

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from dashboards.board import Board
 from dashboards.errors import AwayError, UnheardOfError
-from dashboards.server import Readiness, Server, WebSettings
+from dashboards.interface import Readiness
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.build import MONDAY, PARIS, STANDARD, SUD, at, called, issued
 from tests.predictions import pair
 from ticketing.accuracy import Accuracy, accuracies

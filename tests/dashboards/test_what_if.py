@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from dashboards.board import Board
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
+from dashboards.web_settings import WebSettings
 from tests.build import STANDARD, SUD, at, closed, opened
 from tests.dashboards.test_panel import brings
 from tests.dashboards.test_server import Well

@@ -19,7 +19,7 @@ from collector.messages import MAX_SIZE, Heartbeat, Message, Record, Rejected
 from collector.subscriber import EVENTS, STATUS
 from dashboards.board import Board
 from dashboards.displays import Display, Displays
-from dashboards.server import WebSettings
+from dashboards.web_settings import WebSettings
 from dashboards.words import expected
 from deploy.asyncapi import FILE, document
 from deploy.configuration import load

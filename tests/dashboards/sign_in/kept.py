@@ -15,13 +15,14 @@ from dashboards.access import Role
 from dashboards.board import Board
 from dashboards.errors import AwayError
 from dashboards.public import PublicSettings
-from dashboards.server import Server, WebSettings
+from dashboards.server import Server
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Place
 from dashboards.sign_in.people import hashed
 from dashboards.sign_in.provider import Provider
 from dashboards.sign_in.settings import SignInSettings
 from dashboards.sign_in.store import Account, Deed, Known, Store, Token
+from dashboards.web_settings import WebSettings
 from deploy.corrections import Corrections
 from deploy.notices import InForce
 from tests.build import PARIS, STANDARD, SUD, at
