@@ -238,6 +238,43 @@ async def test_many_updates_leave_the_page_as_small_as_it_was(browser: Browser) 
         assert await held(30, 5) == before
 
 
+SOURCES = """
+window.sources = [];
+window.EventSource = class extends EventSource {
+  constructor(address) { super(address); window.sources.push(this); }
+};
+"""
+MANY_PARTS = """
+(many) => {
+  const part = document.getElementById("hall").outerHTML;
+  for (let n = 0; n < many; n++) {
+    const data = part.replaceAll(/data-call="[^"]*"/g, (one) => one.slice(0, -1) + n + '"').replace(/7 personnes/g, n);
+    window.sources.at(-1).dispatchEvent(new MessageEvent("part", { data }));
+  }
+}
+"""
+"""As if so many had come, with other calls and counts in each."""
+
+
+async def test_a_night_of_thousands_of_updates_leaves_the_page_as_small_as_it_was(browser: Browser) -> None:
+    async with (
+        serving() as (address, _, _),
+        looking(browser, address, "hall", live=False, clock=True, script=SOURCES) as page,
+    ):
+        devtools = await page.context.new_cdp_session(page)
+        await devtools.send("Performance.enable")
+
+        async def held(updates: int) -> tuple[float, float]:
+            await page.evaluate(MANY_PARTS, updates)
+            await page.clock.fast_forward(13_000)  # nothing stands out any more
+            await devtools.send("HeapProfiler.collectGarbage")
+            metrics = {one["name"]: one["value"] for one in (await devtools.send("Performance.getMetrics"))["metrics"]}
+            return metrics["Nodes"], metrics["JSEventListeners"]
+
+        before = await held(10)
+        assert await held(4000) == before
+
+
 def message(text: str) -> Message:
     return Message(area="sud", text=text, until=None, who="chef de hall", at=at("9:00"))
 

@@ -17,6 +17,7 @@ from dashboards.server import Server
 from dashboards.templating import environment
 from dashboards.web_settings import WebSettings
 from tests.build import MONDAY, STANDARD, SUD, at, issued
+from tests.dashboards.sign_in.kept import account, entrance
 from tests.dashboards.test_board import Hands
 from tests.dashboards.test_server import Well
 from tests.history import lessons
@@ -219,6 +220,16 @@ async def test_whoever_has_it_already_is_told_that_nothing_has_changed() -> None
             assert (again.status, await again.read()) == (304, b"")
         async with client.get("/attente", headers={"If-None-Match": '"another"'}) as again:
             assert again.status == 200
+
+
+async def test_what_any_cache_may_keep_is_of_nobody_who_is_signed_in() -> None:
+    async with entrance(account("ida", "viewer")) as there:
+        await there.enter("ida")
+        async with there.client.get("/attente") as answer:
+            page = await answer.text()
+            assert (answer.status, "Set-Cookie" in answer.headers) == (200, False)
+    assert "ida" not in page.split("<main", 1)[1]
+    assert "/deconnexion" not in page
 
 
 class Counted(Board):
