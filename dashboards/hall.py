@@ -45,7 +45,7 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 def version() -> str:
     """Of the pages: a screen that has been on for weeks takes the new ones by itself."""
-    files = sorted([*STATIC.rglob("hall*"), *TEMPLATES.glob("hall*")])
+    files = sorted([STATIC / "vigie.css", *STATIC.rglob("hall*"), *TEMPLATES.glob("hall*")])
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 

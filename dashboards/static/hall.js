@@ -10,6 +10,7 @@ let heard = performance.now();
 let version = document.getElementById("hall").dataset.version;
 let known = null;
 let shown = 0; // which page of queues
+let renewing = false;
 
 function stand(hall) {
   const calls = [...hall.querySelectorAll("[data-call]")];
@@ -20,6 +21,39 @@ function stand(hall) {
     }
   }
   known = new Set(calls.map((call) => call.dataset.call));
+}
+
+// As many calls as fit, the newest: an older one is left out whole rather than cut.
+function fit() {
+  const calls = [...document.querySelectorAll("#hall .calls li")];
+  calls.forEach((call) => (call.hidden = false));
+  if (getComputedStyle(document.body).overflow !== "hidden") {
+    return;
+  }
+  for (const call of calls.slice(1).reverse()) {
+    if (call.getBoundingClientRect().bottom <= innerHeight) {
+      return;
+    }
+    call.hidden = true;
+  }
+}
+
+// Only where there is something to load: a screen that shows an error has nobody who would load it again.
+async function renew() {
+  if (renewing) {
+    return;
+  }
+  renewing = true;
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    if (answer.ok && !answer.redirected) {
+      location.reload();
+      return;
+    }
+  } catch {
+    // with the next part
+  }
+  renewing = false;
 }
 
 // As many queues as fit, the others in turn: none is cut, none is left out.
@@ -56,7 +90,7 @@ function take(part) {
   gone.hidden = true;
   document.body.classList.remove("late");
   if (part.dataset.version !== version) {
-    location.reload();
+    renew();
     return;
   }
   const fresh = new Set([...document.querySelectorAll(".fresh")].map((one) => one.dataset.call));
@@ -64,9 +98,10 @@ function take(part) {
   const hall = document.getElementById("hall");
   hall.querySelectorAll("[data-call]").forEach((one) => one.classList.toggle("fresh", fresh.has(one.dataset.call)));
   stand(hall);
+  fit();
   turn(false);
   if (hall.dataset.open === "no" && performance.now() - began > OLD_MS) {
-    location.reload();
+    renew();
   }
 }
 
@@ -100,9 +135,13 @@ setInterval(() => {
   }
 }, 1000);
 setInterval(() => turn(true), PAGE_MS);
-addEventListener("resize", () => turn(false));
+addEventListener("resize", () => {
+  fit();
+  turn(false);
+});
 document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
 stand(document.getElementById("hall"));
+fit();
 turn(false);
 stayAwake();
 follow();

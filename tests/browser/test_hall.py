@@ -151,6 +151,40 @@ async def test_nothing_is_cut_however_many_queues_there_are_and_all_of_them_have
         assert paged is (queues > 4)
 
 
+LONG = "Le service des étrangers est fermé mardi 24 novembre en raison d’une formation ; merci de revenir mercredi"
+
+
+@pytest.mark.parametrize("text", ["", LONG])
+async def test_long_numbers_counters_and_messages_are_shown_whole_and_the_newest_calls_first(
+    browser: Browser, text: str
+) -> None:
+    names = {1: "Point d’accueil numérique 2", 2: "Guichet 12", 3: "Naturalisations", 4: "PAN 2"}
+    plan = replace(hall(), desks=tuple(Desk(id=f"g{n}", name=name, queues=("q0",)) for n, name in names.items()))
+    tickets = {4: "ASSOCIATIONS-104", 3: "SEJ-1046", 2: "AB123", 1: "SEJ-1045"}
+    events = [
+        one
+        for n, ticket in tickets.items()
+        for one in (issued(ticket, "9:00", "q0"), called(ticket, f"9:2{5 - n}", f"g{n}"))
+    ]
+    async with serving(plan=plan, events=events) as (address, board, _):
+        board.notify(list(board.plans.values()), Notices(messages={"sud": message(text)} if text else {}))
+        async with looking(browser, address, "hall", live=False) as page:
+            shown = await page.locator(".calls li:visible strong").all_inner_texts()
+            assert shown == list(tickets.values())[::-1][: len(shown)]
+            assert len(shown) >= 2
+            await expect(page.locator(".calls .first .counter")).to_contain_text(names[1])
+            assert await cut(page) == []
+            await look(page, f"hall-long{'-message' if text else ''}")
+
+
+async def test_data_that_stand_still_do_not_say_that_nobody_is_called(browser: Browser) -> None:
+    async with serving(events=[]) as (address, board, _):
+        board.stand(at("9:05"))
+        async with looking(browser, address, "hall", live=False) as page:
+            await expect(page.locator(".unknown")).to_be_visible()
+            await expect(page.get_by_text("Personne n’est appelé")).to_have_count(0)
+
+
 async def test_while_the_server_is_away_no_old_wait_is_shown_as_a_present_one_and_the_screen_comes_back(
     browser: Browser,
 ) -> None:
@@ -163,6 +197,7 @@ async def test_while_the_server_is_away_no_old_wait_is_shown_as_a_present_one_an
         await page.clock.fast_forward(16_000)
         await expect(page.locator("#gone")).to_be_visible()
         await expect(page.locator(".lines li").first).not_to_be_visible()
+        await expect(page.locator(".clock")).not_to_be_visible()
         await look(page, "hall-away")
         async with serving(listen=listen):
             await expect(page.locator("#gone")).to_be_hidden(timeout=15_000)
@@ -273,7 +308,7 @@ async def test_an_empty_hall_and_a_full_one_are_looked_at(browser: Browser) -> N
 
 async def test_a_screen_of_a_hall_that_does_not_exist_says_so(browser: Browser) -> None:
     async with serving() as (address, _, _):
-        page = await browser.new_page()
+        page = await browser.new_page(locale="fr-FR")
         await page.goto(f"{address}x")
         await expect(page.locator("h1")).to_have_text("Cette page n’existe pas.")
         await page.close()
