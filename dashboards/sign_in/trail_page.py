@@ -37,8 +37,17 @@ DEEDS: Mapping[str, str] = {
             ("counters/{counter}/close", N_("guichet fermé d’ici")),
         )
     },
+    "user add": N_("compte créé"),
+    "user disable": N_("compte désactivé"),
+    "user enable": N_("compte réactivé"),
+    "user role": N_("rôle changé"),
+    "user password": N_("mot de passe changé"),
+    "user totp-reset": N_("double authentification retirée"),
+    "user unlink": N_("identité détachée"),
+    "token add": N_("jeton donné"),
+    "token revoke": N_("jeton retiré"),
 }
-"""What the routes that change something are called; of others, their address is shown."""
+"""What commands and the routes that change something are called; of others, their address is shown."""
 
 
 class TrailPage:

@@ -102,7 +102,9 @@ def add(
         out.print("The configuration has no table \\[sign_in] yet: until it has, nobody has to.", highlight=False)
 
 
-def _changed(settings: Settings, login: str, action: str, change: Callable[[Account], Account]) -> None:
+def _changed(settings: Settings, login: str, action: str, change: Callable[[Account], Account], told: str = "") -> None:
+    """`told` is what the trail says beside the login."""
+
     async def do(into: Store) -> bool:
         changed = False
         while not changed:  # again, should they change their own password at this very moment
@@ -111,7 +113,7 @@ def _changed(settings: Settings, login: str, action: str, change: Callable[[Acco
             if found is None:
                 return False
             changed = await into.change(found, change(found))
-        await into.note([_deed(action, login)])
+        await into.note([_deed(action, f"{login} {told}".strip())])
         return True
 
     if not _with(settings, do):
@@ -143,7 +145,7 @@ def enable(settings: Settings, login: str) -> None:
 @configured
 def role(settings: Settings, login: str, role: Role) -> None:
     """Gives LOGIN another ROLE."""
-    _changed(settings, login, f"user role {role}", lambda one: replace(one, role=role))
+    _changed(settings, login, "user role", lambda one: replace(one, role=role), role)
     out.print(f"{login} is {role}.", highlight=False)
 
 
