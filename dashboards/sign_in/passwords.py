@@ -17,8 +17,6 @@ COMMON = (
     "prefecture", "préfecture", "accueil", "guichet", "bonjour", "vigie",
 )  # fmt: skip
 """What is tried first, here above all; longer words before those they begin with."""
-NOBODYS = HASHER.hash("nobody has this password")
-"""Compared with where there is no account: an answer that comes sooner would say so."""
 
 
 def weakness(password: str, *names: str) -> str:
@@ -48,6 +46,8 @@ class Passwords:
 
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
+        # compared with where there is no account: an answer that comes sooner would say so
+        self._nobodys = HASHER.hash("nobody has this password")
 
     async def hash(self, password: str) -> str:
         async with self._turns:
@@ -56,7 +56,7 @@ class Passwords:
     async def matches(self, kept: str | None, password: str) -> bool:
         """As slow where there is nothing to compare with."""
         async with self._turns:
-            same = await asyncio.to_thread(_same, kept or NOBODYS, password[: LONGEST + 1])
+            same = await asyncio.to_thread(_same, kept or self._nobodys, password[: LONGEST + 1])
         return same and kept is not None
 
 

@@ -140,6 +140,6 @@ def evening(config: Path) -> list[str]:
 
 
 def pace(day: list[Message]) -> str:
-    """The speed at which a day takes three seconds a kill, or as many as a quick broker would need."""
+    """The speed at which a day takes five seconds a kill, or as many as a quick broker would need."""
     first, last = (datetime.fromisoformat(event["time"]) for _, event in (day[0], day[-1]))
-    return f"{(last - first).total_seconds() / max(3 * KILLS, len(day) / 1500):.0f}"
+    return f"{(last - first).total_seconds() / max(5 * KILLS, len(day) / 1500):.0f}"
