@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# four at once, even on two processors: tests wait for servers half of their time; those of a file stay together
-TEST_PROCESSES = --numprocesses=4 --dist=loadfile --no-loadscope-reorder
+# three at once, on two processors: tests wait for servers part of their time; those of a file stay together
+TEST_PROCESSES = --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 TEXTS := $(VENV)/texts.pot
 ENGLISH := dashboards/catalogue/en.po

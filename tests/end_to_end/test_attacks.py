@@ -169,8 +169,13 @@ def test_a_forged_live_figure_or_alert_reaches_nobody(attacked: Hall, protocol: 
                 knock.send(ALERT, b"run", retain=True)
         kiosk.send(LIVE, b"0", retain=True)
         vigie.send(LIVE, b"7", retain=True)
-        until(lambda: len(kiosk.heard) > before, "the kiosk is told by vigie")
-        assert [payload for _, payload, _ in kiosk.heard[before:]] == [b"7"]
+
+        def told() -> list[bytes]:
+            """Beside the figures that the vigie of this hall sends by itself."""
+            return [payload for _, payload, _ in kiosk.heard[before:] if payload in (b"0", b"7")]
+
+        until(lambda: bool(told()), "the kiosk is told by vigie")
+        assert told() == [b"7"]
 
 
 @both
