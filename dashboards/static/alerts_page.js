@@ -1,18 +1,12 @@
 // The page of alerts: kept up to date while somebody types, and what they ask for done without leaving it.
 import { hear } from "./alerts.js";
+import { PATIENCE_MS, asking } from "./asking.js";
 import * as link from "./link.js";
 
 const WHO = "vigie-who";
-const EVERY_MS = 2000;
-const PATIENCE_MS = 10000;
 const shown = document.getElementById("shown");
 const said = document.getElementById("said");
-let asking = false;
-let again = false;
-let asked = -EVERY_MS;
 let waiting = 0;
-
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // A function once typed is there the next time.
 function fill() {
@@ -39,34 +33,13 @@ function morph(page) {
   fill();
 }
 
-async function refresh() {
-  if (asking || document.hidden) {
-    again = true;
-    return;
-  }
-  asking = true;
-  await wait(asked + EVERY_MS - performance.now());
-  asked = performance.now();
-  again = false;
-  try {
-    const answer = await fetch(address(), { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (answer.ok && !link.signedOut(answer)) {
-      morph(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    }
-  } catch {
-    // the link says that the server is away
-  }
-  asking = false;
-  if (again) {
-    refresh();
-  }
-}
-
 function address() {
   const query = new URLSearchParams(location.search);
   query.delete("fait");
   return `/alertes?${query}`;
 }
+
+const refresh = asking(address, morph);
 
 function tell(text) {
   said.textContent = text;
@@ -112,8 +85,6 @@ document.addEventListener("submit", (event) => {
     send(event.target, event.submitter);
   }
 });
-
-document.addEventListener("visibilitychange", () => again && refresh());
 
 setInterval(() => {
   document.body.classList.toggle("stale", link.late());

@@ -1,15 +1,10 @@
 // The page of a queue or of a counter: asked for again when something happens there, and kept as it is meanwhile.
+import { asking } from "./asking.js";
 import * as link from "./link.js";
 
-const EVERY_MS = 2000;
-const PATIENCE_MS = 10000;
 const shown = document.getElementById("shown");
 const pause = document.getElementById("pause");
-let asking = false;
-let again = false;
-let asked = -EVERY_MS;
 
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const paused = () => pause.getAttribute("aria-pressed") === "true";
 const hour = () => ({ hour: shown.querySelector(".at time").textContent });
 
@@ -24,32 +19,15 @@ function say() {
   }
 }
 
-async function refresh() {
-  if (asking || document.hidden || paused()) {
-    again = true;
-    return;
-  }
-  asking = true;
-  await wait(asked + EVERY_MS - performance.now());
-  asked = performance.now();
-  again = false;
-  try {
-    const answer = await fetch(location.href, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (answer.ok && !link.signedOut(answer) && !paused()) {
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      Idiomorph.morph(shown, page.getElementById("shown"), {
-        // what somebody has opened stays open
-        callbacks: { beforeAttributeUpdated: (name) => name !== "open" },
-      });
-    }
-  } catch {
-    // the link says that the server is away
-  }
-  asking = false;
-  if (again) {
-    refresh();
-  }
-}
+const refresh = asking(
+  () => location.href,
+  (page) =>
+    Idiomorph.morph(shown, page.getElementById("shown"), {
+      // what somebody has opened stays open
+      callbacks: { beforeAttributeUpdated: (name) => name !== "open" },
+    }),
+  paused,
+);
 
 pause.hidden = false;
 pause.addEventListener("click", () => {
@@ -59,7 +37,6 @@ pause.addEventListener("click", () => {
     refresh();
   }
 });
-document.addEventListener("visibilitychange", () => again && refresh());
 setInterval(say, 1000);
 link.follow(document.getElementById("contenu").dataset.stream, () => {
   say();
