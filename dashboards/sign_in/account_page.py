@@ -27,10 +27,16 @@ from ticketing.saying import _
 
 class AccountPage:
     def __init__(
-        self, templates: Environment, people: People, sessions: Sessions, clock: Callable[[], datetime]
+        self,
+        templates: Environment,
+        people: People,
+        sessions: Sessions,
+        passwords: Passwords,
+        *,
+        clock: Callable[[], datetime],
     ) -> None:
         self._templates, self._people, self._sessions, self._clock = templates, people, sessions, clock
-        self._passwords = Passwords()
+        self._passwords = passwords
         self._tried = Attempts(OF_AN_ACCOUNT, WINDOW)
 
     def routes(self) -> list[web.RouteDef]:

@@ -60,6 +60,7 @@ class Door:
         templates: Environment,
         people: People,
         sessions: Sessions,
+        passwords: Passwords,
         *,
         trail: Trail,
         place: Place,
@@ -69,7 +70,7 @@ class Door:
         """`way` leads to the provider of identities that people may sign in with, if there is one."""
         self._templates, self._people, self._sessions = templates, people, sessions
         self._trail, self._place, self._clock, self._way = trail, place, clock, way
-        self._passwords = Passwords()
+        self._passwords = passwords
         self._of_an_account = Attempts(OF_AN_ACCOUNT, WINDOW)
         self._of_an_address = Attempts(OF_AN_ADDRESS, WINDOW)
 

@@ -14,6 +14,7 @@ from dashboards.sign_in.door import Door
 from dashboards.sign_in.elsewhere import Elsewhere
 from dashboards.sign_in.errands import Errands
 from dashboards.sign_in.guard import Guard, Place
+from dashboards.sign_in.passwords import Passwords
 from dashboards.sign_in.people import People
 from dashboards.sign_in.provider import Provider
 from dashboards.sign_in.sessions import Sessions
@@ -45,11 +46,15 @@ class SignIn:
         self.trail = Trail(store)
         templates = environment(house)
         way = Way(provider, Errands(secret, clock, secure=secure)) if provider else None
-        door = Door(templates, self.people, self.sessions, trail=self.trail, place=place, clock=clock, way=way)
+        # one for both: it bounds how many are compared at once
+        passwords = Passwords()
+        door = Door(
+            templates, self.people, self.sessions, passwords, trail=self.trail, place=place, clock=clock, way=way
+        )
         self.guard = Guard(place, clock, people=self.people, sessions=self.sessions, trail=self.trail, door=door)
         self._pages = (
             door,
-            AccountPage(templates, self.people, self.sessions, clock),
+            AccountPage(templates, self.people, self.sessions, passwords, clock=clock),
             TrailPage(templates, self.people, clock, zone),
             *([Elsewhere(templates, self.people, way, door=door, trail=self.trail, clock=clock)] if way else ()),
         )
