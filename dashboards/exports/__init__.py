@@ -1,0 +1,1 @@
+"""What goes out every month, made of a month's facts: machine files, report, public sheet, commitments' sheets."""

@@ -1,0 +1,1 @@
+"""The monthly files, made of facts that are written by hand."""
