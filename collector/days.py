@@ -2,7 +2,7 @@
 and when devices were silent.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from msgspec import Struct
@@ -110,3 +110,19 @@ async def gaps(connection: Any, site: str, area: str, since: datetime, until: da
         RETIRED,
     )
     return [Gap(row["device"], row["since"], row["until"]) for row in rows]
+
+
+async def touched(connection: Any, site: str, zone: str, after: int, upto: int) -> dict[tuple[str, date], int]:
+    """Areas and days, in a time zone, on which the events at positions in (after, upto] happened; the last of each."""
+    # which days have news
+    rows = await connection.fetch(
+        """
+        select area, (at at time zone $2)::date as day, max(position) as last from journal
+        where site = $1 and position > $3 and position <= $4 group by 1, 2
+        """,
+        site,
+        zone,
+        after,
+        upto,
+    )
+    return {(row["area"], row["day"]): row["last"] for row in rows}

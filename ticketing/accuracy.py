@@ -10,7 +10,7 @@ from msgspec import Struct
 from ticketing.area import Area
 from ticketing.hours import Day
 from ticketing.levels import Levels, Method
-from ticketing.visit import A_DAY, CLOCK_TOLERANCE, Visit
+from ticketing.visit import CLOCK_TOLERANCE, Visit
 from ticketing.waits import leg_wait, mean
 
 OLDEST = timedelta(seconds=90)
@@ -105,7 +105,7 @@ def newly_shown(before: Area, after: Area, predictions: Iterable[Prediction]) ->
     for visit in _changed(before, after):
         entered = _entered(visit)
         known = before.visits.get(visit.key)
-        if entered is None or visit.cancelled or not _ordinary(visit, entered) or (known and _entered(known)):
+        if entered is None or visit.cancelled or not _ordinary(visit) or (known and _entered(known)):
             continue
         in_force = _in_force(by_queue.get(visit.legs[0].queue or "", ()), entered)
         if in_force and after.plan.hours.day_at(entered).is_open(entered):
@@ -121,7 +121,7 @@ def outcomes(area: Area, now: datetime, before: Area | None = None) -> list[Outc
     found = []
     for visit in _changed(before, area):
         entered = _entered(visit)
-        if entered is None or not _ordinary(visit, entered):
+        if entered is None or not _ordinary(visit):
             continue
         if visit.cancelled:
             found.append(Outcome(area=area.plan.area, visit=visit.key, wait_s=None))
@@ -173,11 +173,9 @@ def _entered(visit: Visit) -> datetime | None:
     return visit.legs[0].entered if visit.arrived and visit.legs else None
 
 
-def _ordinary(visit: Visit, entered: datetime) -> bool:
+def _ordinary(visit: Visit) -> bool:
     """Whether its customer waits as any newcomer does: without priority and without an appointment."""
-    booked = visit.appointment_at
-    # farther away it is a device's word for "none", as 0001-01-01 is
-    return visit.priority == "none" and (booked is None or abs(booked - entered) >= A_DAY)
+    return visit.priority == "none" and visit.appointment is None
 
 
 def _in_force(predictions: Iterable[Prediction], entered: datetime) -> Prediction | None:

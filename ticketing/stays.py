@@ -14,7 +14,7 @@ from ticketing.forecast import Forecast
 from ticketing.hours import Day
 from ticketing.plan import Plan
 from ticketing.unclosed import begun, counted
-from ticketing.visit import A_DAY, Leg, LegEnd, Visit
+from ticketing.visit import Leg, LegEnd, Visit
 from ticketing.waits import leg_wait
 
 Place = Literal["waiting", "called", "serving", "ended"]
@@ -104,7 +104,7 @@ def _stay(plan: Plan, visit: Visit, index: int, day: Day, now: datetime) -> Stay
         queue=leg.queue,
         state=_place(leg),
         priority=visit.priority,
-        appointment_at=_at(_appointment(visit) if not index else None, zone),
+        appointment_at=_at(visit.appointment if not index else None, zone),
         entered=_at(leg.entered, zone),
         wait_s=round(wait.length.total_seconds(), 1) if wait else None,
         late=late,
@@ -117,12 +117,6 @@ def _stay(plan: Plan, visit: Visit, index: int, day: Day, now: datetime) -> Stay
         service_s=round(max(service.total_seconds(), 0.0), 1) if service else None,
         then=following[0].queue if following and leg.end in ("transferred", "requeued") else None,
     )
-
-
-def _appointment(visit: Visit) -> datetime | None:
-    """None also for what a device says in the place of none, as 0001-01-01."""
-    at, entered = visit.appointment_at, visit.legs[0].entered
-    return at if at and entered and abs(at - entered) < A_DAY else None
 
 
 def _foreseen(stay: Stay, visit: str, forecast: Forecast | None, now: datetime) -> Stay:

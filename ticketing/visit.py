@@ -117,13 +117,16 @@ class Visit(Struct, frozen=True, kw_only=True, gc=False):
         return (first and (first.entered or first.called or first.ended)) or self.first
 
     @property
+    def appointment(self) -> datetime | None:
+        """None also for what a device says in the place of none, as 0001-01-01, and where it never entered."""
+        at, entered = self.appointment_at, self.legs[0].entered if self.legs else None
+        return at if at and entered and abs(at - entered) < A_DAY else None
+
+    @property
     def turn(self) -> datetime | None:
         """When its customer is first in line and due: the later of entry and appointment; None if it never entered."""
-        entered = self.legs[0].entered if self.legs else None
-        # farther away it is a device's word for "none", as 0001-01-01 is
-        if entered and self.appointment_at and abs(self.appointment_at - entered) < A_DAY:
-            return max(entered, self.appointment_at)
-        return entered
+        entered, appointment = self.legs[0].entered if self.legs else None, self.appointment
+        return max(entered, appointment) if entered and appointment else entered
 
     @property
     def state(self) -> State:

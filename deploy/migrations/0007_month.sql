@@ -15,7 +15,7 @@ create table visit (
     entered     timestamptz,
     clock_start timestamptz,          -- the later of entry, opening and appointment
     called      timestamptz,
-    recalls     integer     not null default 0,
+    recalls     integer     not null,
     counter     text,
     started     timestamptz,
     ended       timestamptz,
@@ -57,15 +57,15 @@ create table tally (
     off_hours        integer  not null,
     cancelled        integer  not null,
     arrival_unknown  integer  not null,
+    answers          integer  not null,
+    service_n        integer  not null,
+    total_wait_n     integer  not null,
     wait_sum_s       double precision not null, -- of those called
     wait_max_s       double precision,
     answer_sum_s     double precision not null, -- of first legs answered
-    answers          integer  not null,
-    service_n        integer  not null,
     service_sum_s    double precision not null,
+    total_wait_sum_s double precision not null, -- of visits called at all: their waits, all legs together
     service_max_s    double precision,
-    total_wait_n     integer  not null, -- visits called at all: their waits, all legs together
-    total_wait_sum_s double precision not null,
     waits            integer[] not null, -- whole seconds that somebody called had waited, in order
     waits_n          integer[] not null, -- and how many had
     gone             integer[] not null, -- the same of those who were not called
@@ -73,19 +73,19 @@ create table tally (
     primary key (site, area, day, queue, half_hour)
 ) partition by range (day);
 
--- Days that are over and tallied, each of the events that were known.
+-- Days of which something was heard, and up to where in the journal their tallies go.
 create table day (
-    site   text    not null,
-    area   text    not null,
-    day    date    not null,
-    events bigint  not null, -- of the day and its neighbours
-    last   bigint  not null, -- position of the last of them
-    plan   text    not null, -- digest of what the day was judged by
-    purged boolean not null default false, -- its row data are gone: it stays as it is
+    site    text    not null,
+    area    text    not null,
+    day     date    not null,
+    touched bigint  not null,               -- position of the last event that bears on it
+    upto    bigint,                         -- what its tally was made of; null: not yet
+    plan    text    not null default '',    -- digest of what it was judged by
+    purged  boolean not null default false, -- its row data are gone: it stays as it is
     primary key (site, area, day)
 );
 
--- Up to where the journal has been tallied.
+-- Up to where in the journal it is known which days are touched.
 create table tallied (
     site     text   not null primary key,
     position bigint not null
