@@ -190,7 +190,7 @@ def so_far(past: Past, queue: str, on: date) -> Burn:
     return Burn(late=sum(one.late for day in days for one in day), of=sum(len(day) for day in days))
 
 
-def wilson(count: int, of: int, z: float = ONE_SIDED_90) -> tuple[float, float]:
+def wilson(count: float, of: int, z: float = ONE_SIDED_90) -> tuple[float, float]:
     """Score bounds of a share, each one-sided at 90 % by default (E. B. Wilson, 1927); (0, 1) of none."""
     if not of:
         return 0.0, 1.0
