@@ -1,5 +1,6 @@
 """A document for people, told once: rendered as an accessible page and as a tagged PDF."""
 
+import re
 from datetime import date
 from typing import Literal
 
@@ -83,3 +84,21 @@ class Document(Struct, frozen=True, kw_only=True):
     blocks: tuple[Block, ...]
     footer: str = ""
     """One line on every page, as where the figures come from."""
+
+
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+ILLEGIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Control characters, halves of pairs and what is no character: neither a page nor an SVG may hold them."""
+
+
+def day(on: date) -> str:
+    """As it is said: "1er décembre 2026"."""
+    return f"{'1er' if on.day == 1 else on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def legible(text: str) -> str:
+    """The same, with a mark of its own in place of each character that no file may hold."""
+    return ILLEGIBLE.sub("\ufffd", text)
