@@ -68,7 +68,8 @@ PROMISES: tuple[Column, ...] = (
         type="string",
         title="Indicateur",
         description=(
-            "appel_dans_le_delai : usagers appelés dans le délai, dans un hall ; decroche_dans_le_delai_c et _b : appels "
+            "appel_dans_le_delai : usagers appelés dans le délai, dans un hall ; decroche_dans_le_delai_c et _b : "
+            "appels "
             "décrochés dans le délai, selon ces formules ; decroche_agent : taux de décroché agent ; perdus : taux "
             "d’appels perdus."
         ),
@@ -100,7 +101,8 @@ PROMISES: tuple[Column, ...] = (
         type="integer",
         title="Numérateur",
         description=(
-            "appel_dans_le_delai : tickets appelés dans le délai ; decroche_dans_le_delai_c et _b : appels décrochés dans "
+            "appel_dans_le_delai : tickets appelés dans le délai ; decroche_dans_le_delai_c et _b : appels décrochés "
+            "dans "
             "le délai ; decroche_agent : appels décrochés ; perdus : appels perdus. De la première attente de chacun."
         ),
         minimum=0,
@@ -111,7 +113,8 @@ PROMISES: tuple[Column, ...] = (
         title="Dénominateur",
         description=(
             "appel_dans_le_delai et decroche_dans_le_delai_b : juges ; decroche_dans_le_delai_c : juges − "
-            "partis_dans_le_delai ; decroche_agent et perdus : decroches + perdus ; comme dans les fichiers attentes et "
+            "partis_dans_le_delai ; decroche_agent et perdus : decroches + perdus ; comme dans les fichiers attentes "
+            "et "
             "appels, des jours ouverts et des files de l’engagement."
         ),
         minimum=0,
@@ -145,7 +148,8 @@ PROMISES: tuple[Column, ...] = (
     rate(
         "intervalle_bas",
         "Intervalle de confiance, borne basse",
-        "À 95 %, par grappes de jours, seulement si des jours ouverts manquent, car le mois est alors un échantillon ; un "
+        "À 95 %, par grappes de jours, seulement si des jours ouverts manquent, car le mois est alors un échantillon "
+        "; un "
         "recensement n’en a pas.",
     ),
     rate("intervalle_haut", "Intervalle de confiance, borne haute", "Comme intervalle_bas."),
