@@ -30,6 +30,17 @@ class Database(Protocol):
         """What a connection answers. AwayError when none does, or not in time."""
 
 
+class NothingError(Exception):
+    """There is nothing to export; the text is a sentence.
+
+    `reason`: the month is not over, or nothing was heard in it.
+    """
+
+    def __init__(self, reason: Literal["not_over", "empty"], text: str) -> None:
+        super().__init__(text)
+        self.reason: Literal["not_over", "empty"] = reason
+
+
 class File(Struct, frozen=True, kw_only=True):
     name: str
     kind: Kind
@@ -42,6 +53,15 @@ class Listed(Struct, frozen=True, kw_only=True):
     name: str
     kind: Kind
     size: int
+
+
+class Made(Struct, frozen=True, kw_only=True):
+    """A month as it was exported. `new`: its facts are others than those of the version before, or the first."""
+
+    facts: Month
+    version: int
+    new: bool
+    files: tuple[File, ...]
 
 
 class Version(Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from deploy.commands import configured, out
 from deploy.commands.alert import alert
 from deploy.commands.broker import broker, device
 from deploy.commands.ledger import ledger
+from deploy.commands.purge import purge
 from deploy.commands.quarantine import quarantine
 from deploy.commands.user import token, user
 from deploy.demo.demonstration import demonstrate
@@ -60,7 +61,7 @@ def main(verbose: bool) -> None:
     )
 
 
-for command in (alert, broker, device, ledger, quarantine, token, user):
+for command in (alert, broker, device, ledger, purge, quarantine, token, user):
     main.add_command(command)
 
 

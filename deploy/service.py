@@ -36,6 +36,7 @@ from deploy.corrections import Corrections
 from deploy.days import RecordedDays
 from deploy.foresight import Foresight
 from deploy.migrate import migrate
+from deploy.night import HERE, Nights, purge_of
 from deploy.notices import InForce
 from deploy.settings import Settings, SettingsError
 from deploy.signing_in import signing_in
@@ -158,6 +159,7 @@ class Watch:
             tasks.create_task(self._compare())
             tasks.create_task(self._foresee())
             tasks.create_task(self._notice())
+            tasks.create_task(self._purge())
             tasks.create_task(self.memory.run())
             tasks.create_task(self.alerting.run())
             tasks.create_task(self.server.run())
@@ -246,6 +248,12 @@ class Watch:
         """What supervisors decide, here or elsewhere."""
         await self._migrated.wait()
         await self.notices.run()
+
+    async def _purge(self) -> None:
+        """What is too old, every night."""
+        await self._migrated.wait()
+        purge = purge_of(self._settings, self._journal, self._clock, HERE)
+        await Nights(purge, self._clock, self._settings.zone).run()
 
     async def _turn(self) -> None:
         """What time alone changes, whatever the database does: a new day, and data that come no more."""
