@@ -126,3 +126,15 @@ async def touched(connection: Any, site: str, zone: str, after: int, upto: int) 
         upto,
     )
     return {(row["area"], row["day"]): row["last"] for row in rows}
+
+
+async def watched(connection: Any, site: str, since: datetime, until: datetime) -> set[str]:
+    """The areas of which any device was heard in [since, until)."""
+    # whose devices tell that they are there
+    rows = await connection.fetch(
+        "select distinct area from presence where site = $1 and heard_from < $3 and heard_until >= $2",
+        site,
+        since,
+        until,
+    )
+    return {row["area"] for row in rows}

@@ -83,11 +83,12 @@ class Archive:
             week = monday(first)
             while week <= last:
                 # a week at a time: all at once would hold up the boards for too long
-                found += accuracies(await self._pairs(area, week, week + WEEK))
+                found += accuracies(await self.pairs(area, week, week + WEEK))
                 week += WEEK
         return found
 
-    async def _pairs(self, area: str, since: date, until: date) -> list[Pair]:
+    async def pairs(self, area: str, since: date, until: date) -> list[Pair]:
+        """What was shown on the days in [since, until), in the site's zone, in no order."""
         zone = ZoneInfo(self._zone)
         midnights = [midnight(day, zone) for day in (since, until)]
         # all that was shown in an area on some days of the site

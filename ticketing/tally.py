@@ -12,11 +12,12 @@ import msgspec
 from msgspec import Struct
 
 from ticketing.area import Area
+from ticketing.events import Event, visit_of
 from ticketing.histogram import NOBODY, Histogram
-from ticketing.hours import Day
+from ticketing.hours import Day, midnight
 from ticketing.plan import Commitment, Plan
 from ticketing.unclosed import begun, counted
-from ticketing.visit import Leg, Visit
+from ticketing.visit import A_DAY, Leg, Visit
 from ticketing.waits import Wait, clock_start, leg_wait
 
 MOMENT = timedelta(microseconds=1)
@@ -150,11 +151,10 @@ class _Cell:
         )
 
 
-def tallied(area: Area, on: dt.date) -> DayTally:
-    """The final account of a day that is over, with all that is known of its visits, from later days too."""
-    plan = area.plan
+def tallied(plan: Plan, on: dt.date, events: Iterable[Event]) -> DayTally:
+    """The final account of a day that is over, of the events of the day and its neighbours, see `bearing_on`."""
     day = plan.hours.day(on).in_utc()
-    today = begun(area, day, day.end - MOMENT)
+    today = begun(Area(plan=plan, visits=_visits(plan, day, events)), day, day.end - MOMENT)
     visits = counted(today, plan, day, day.end)
     inside = {visit.key for visit in visits}
     cells: defaultdict[tuple[str, int], _Cell] = defaultdict(_Cell)
@@ -176,6 +176,16 @@ def tallied(area: Area, on: dt.date) -> DayTally:
         tallies=tuple(cells[key].tally(*key) for key in sorted(cells)),
         visits=tuple(sorted(rows, key=lambda row: (row.visit, row.leg))),
     )
+
+
+def _visits(plan: Plan, day: Day, events: Iterable[Event]) -> dict[str, Visit]:
+    """Those of which anything happened on a day, with all that is known of them."""
+    by_visit: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        if key := visit_of(event.fact):
+            by_visit[key].append(event)
+    begin = midnight(day.date, plan.hours.zone).astimezone(UTC)
+    return {key: Visit.of(told) for key, told in by_visit.items() if any(begin <= event.at < day.end for event in told)}
 
 
 def _count_visit(whole: Counts, visit: Visit, plan: Plan) -> None:
@@ -291,7 +301,6 @@ def basis(plan: Plan, on: dt.date) -> str:
     return sha256(msgspec.json.encode(told)).hexdigest()[:16]
 
 
-def events_of(on: dt.date, zone: tzinfo) -> tuple[datetime, datetime]:
-    """From when until when events bear on a day: a visit may have been heard of the day before, and goes on after."""
-    first, last = (dt.datetime.combine(on + timedelta(days=n), dt.time.min, zone) for n in (-1, 2))
-    return first.astimezone(UTC), last.astimezone(UTC)
+def bearing_on(on: dt.date) -> tuple[dt.date, dt.date, dt.date]:
+    """Days whose events bear on one: a visit may have been heard of the day before, and goes on after midnight."""
+    return on - A_DAY, on, on + A_DAY
