@@ -26,7 +26,8 @@ def pdf(document: Document) -> bytes:
     """The document on A4. What is in it is data, never Typst's markup.
 
     A character that none of the package's fonts can draw (an emoji, Chinese) is replaced by U+FFFD: the page in HTML
-    has it. Not to be called on a loop's thread: a long report takes seconds. Raises Unprintable.
+    has it. A long report takes a second and 200 MB; Typst lets other threads run, but keeps the memory of its last ten
+    documents: many are best made in a process that ends. Raises Unprintable.
     """
     told = _changed(msgspec.to_builtins(document) | {"made": _made(document)}, legible)
     for _round in range(ROUNDS):
