@@ -34,6 +34,11 @@ def day_name(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day_number(day)} {MONTHS[day.month - 1]}"
 
 
+def short_day(day: date) -> str:
+    """As "lun. 5"."""
+    return f"{WEEKDAYS[day.weekday()][:3]}. {day_number(day)}"
+
+
 def day_number(day: date) -> str:
     return "1er" if day.day == 1 else str(day.day)
 

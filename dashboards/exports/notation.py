@@ -50,11 +50,26 @@ def share(part: int, of: int, *, up: bool = False) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A share that is set or estimated, as "95 %" or "92,4 %"."""
+    """A share that is set, as "95 %" or "92,5 %"."""
     if value is None:
         return NOTHING
     text = decimal(value * 100).removesuffix(",0")
     return f"{text}{NARROW}%"
+
+
+def estimated(value: float | None) -> str:
+    """A share that was measured or estimated, to the nearest tenth of a percent: "92,0 %"."""
+    return NOTHING if value is None else f"{decimal(value * 100)}{NARROW}%"
+
+
+def bounds(low: float, high: float) -> str:
+    """Of an interval, in percent: "[89,5 ; 93,0]"."""
+    return f"[{decimal(low * 100)} ; {decimal(high * 100)}]"
+
+
+def fraction(part: int, of: int) -> str:
+    """As "325 / 337"."""
+    return f"{whole(part)}{NARROW}/{NARROW}{whole(of)}" if of else NOTHING
 
 
 def length(seconds: float | None) -> str:

@@ -5,17 +5,11 @@ from collections.abc import Iterable
 from dashboards.exports.document import Block, Column, Heading, Paragraph, Table
 from dashboards.exports.notation import length, share, whole
 from dashboards.exports.parts.comparison import Compared, Measure, comparison, counted, rated, timed
-from dashboards.exports.parts.overview import promises
+from dashboards.exports.parts.overview import handled, promises
 from dashboards.exports.parts.times import by_day, by_half_hour, crowd, day_rates, lengths, numbers
 from ticketing.kept import Indicator
 from ticketing.month import AreaMonth
 from ticketing.totals import CallTotals, Totals
-
-
-def _known(of: CallTotals) -> int:
-    """Calls received of which the end is known: the denominator of the global rate."""
-    return (of.received or 0) - (of.in_voice_server or 0) - (of.offered - of.answered - of.lost)
-
 
 MEASURES: tuple[Measure[CallTotals], ...] = (
     counted("Appels reçus", lambda of: of.received),
@@ -23,7 +17,7 @@ MEASURES: tuple[Measure[CallTotals], ...] = (
     counted("Appels présentés aux agents", lambda of: of.offered),
     counted("Décrochés par un agent", lambda of: of.answered),
     rated("Taux de décroché agent", lambda of: (of.answered, of.answered + of.lost)),
-    rated("Taux de décroché global", lambda of: (of.answered + (of.informed or 0), _known(of))),
+    rated("Taux de décroché global", handled),
     counted("Appels perdus", lambda of: of.lost),
     rated("Taux d’appels perdus", lambda of: (of.lost, of.answered + of.lost), up=True),
     rated("Décrochés dans le délai, formule C", lambda of: (of.within, of.judged - of.short)),

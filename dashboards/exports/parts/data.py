@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from dashboards.exports.document import Block, Column, Heading, Paragraph, Table, Terms
 from dashboards.exports.naming import WEEKDAYS, day_name, day_number, queue_names
-from dashboards.exports.notation import NO_DATA, length, percent
+from dashboards.exports.notation import NO_DATA, estimated, length
 from dashboards.exports.parts.overview import aim, promised
 from dashboards.exports.parts.times import numbers
 from ticketing.french.notation import NOTHING
@@ -119,7 +119,7 @@ def configuration(month: Month) -> Iterable[Block]:
             Column(title="Appliqué"),
             Column(title="Provenance"),
         ),
-        rows=tuple(_in_force(area, kept) for area in month.areas for kept in area.kept),
+        rows=tuple(_in_force(area, kept) for area in month.areas for kept in area.kept if kept.queue is None),
         empty="Aucun engagement en vigueur.",
     )
     unknown = [f"{name.name} ({area.name})" for area in month.areas for name in area.queues if not name.configured]
@@ -133,7 +133,7 @@ def _heard(area: AreaMonth) -> int:
 
 
 def _coverage(value: float | None) -> str:
-    return "non connue" if value is None else percent(value)
+    return "non connue" if value is None else estimated(value)
 
 
 def _spans(one: OpenDay) -> str:

@@ -4,7 +4,19 @@ from collections.abc import Iterable, Sequence
 
 from dashboards.exports.document import Block, Column, Figure, Figures, Heading, Paragraph, Table, Terms
 from dashboards.exports.naming import day_number
-from dashboards.exports.notation import NO_DATA, length, more, percent, points, share, tenths, whole
+from dashboards.exports.notation import (
+    NO_DATA,
+    bounds,
+    estimated,
+    fraction,
+    length,
+    more,
+    percent,
+    points,
+    share,
+    tenths,
+    whole,
+)
 from dashboards.exports.parts.comparison import Compared
 from ticketing.french.notation import NOTHING, duration
 from ticketing.kept import Indicator, Kept
@@ -16,13 +28,11 @@ NUMBERS: dict[Indicator, str] = {"hall": "7", "C": "10", "B": "10", "answer_rate
 RESULTS = {True: "atteinte", False: "non atteinte", None: "sans cible"}
 PROMISES = (
     Column(title="Engagement"),
-    Column(title="Période"),
     Column(title="Chiffre", number=True),
     Column(title="Mesuré sur", number=True),
     Column(title="Cible", number=True),
     Column(title="Résultat"),
     Column(title="Provenance"),
-    Column(title="État"),
 )
 NO_VERDICT = (
     "Chaque chiffre est donné avec sa cible et la provenance de celle-ci. Une cible « à confirmer » n’a pas encore "
@@ -77,7 +87,7 @@ def missing(month: Month) -> Iterable[str]:
             plural = "s" if len(unheard) > 1 else ""
             told.append(f"{len(unheard)} jour{plural} ouvert{plural} sur {area.days_open} sans donnée ({days})")
         if area.coverage is not None and area.coverage < 1:
-            told.append(f"appareils entendus pendant {percent(area.coverage)} des heures d’ouverture")
+            told.append(f"appareils entendus pendant {estimated(area.coverage)} des heures d’ouverture")
         if told:
             yield f"{area.name} : {' ; '.join(told)}."
 
@@ -86,7 +96,7 @@ def promises(caption: str, areas: Iterable[tuple[AreaMonth, Iterable[Kept]]], *,
     """A row for each promise and the part of the month in which it held; `whole`: with those that have no target."""
     rows = [row for area, found in areas for row in _promises(area, list(found), whole=whole)]
     if whole:
-        rows.append(("9 – Numéro national 3400", "", "suivi national", "", "", "suivi national", "", ""))
+        rows.append(("9 – Numéro national 3400", NOTHING, NOTHING, NOTHING, "suivi national", ""))
     return Table(caption=caption, columns=PROMISES, rows=tuple(rows), empty="Aucun engagement en vigueur.")
 
 
@@ -95,26 +105,28 @@ def _promises(area: AreaMonth, found: Sequence[Kept], *, whole: bool) -> Iterabl
     for kept in found:
         where = area.name if kept.queue is None else names[kept.queue]
         yield (
-            f"{NUMBERS[kept.indicator]} – {where} : {promised(kept)}",
-            period(kept),
+            f"{NUMBERS[kept.indicator]} – {where} : {promised(kept)}, {period(kept)}",
             value(kept),
-            f"{kept.count} / {kept.of}" if kept.of else NO_DATA,
+            fraction(kept.count, kept.of),
             aim(kept),
-            result(kept),
+            result(kept) + (", à confirmer" if kept.to_confirm else ""),
             kept.provenance,
-            "à confirmer" if kept.to_confirm else "",
         )
     if whole and isinstance(area.whole, CallTotals):
         yield (
             f"8 – {area.name} : appels traités par un agent ou le serveur vocal",
-            "le mois",
-            percent(area.whole.answer_rate_global) if area.whole.answer_rate_global is not None else NO_DATA,
-            f"{area.whole.received} reçus",
+            share(*handled(area.whole)) if handled(area.whole)[1] else NO_DATA,
+            fraction(*handled(area.whole)),
             NOTHING,
             "sans cible",
-            "",
-            "",
+            NOTHING,
         )
+
+
+def handled(totals: CallTotals) -> tuple[int, int]:
+    """Calls that an agent or the voice server dealt with, of those received whose end is known."""
+    known = (totals.received or 0) - (totals.in_voice_server or 0) - (totals.offered - totals.answered - totals.lost)
+    return totals.answered + (totals.informed or 0), known
 
 
 def promised(kept: Kept) -> str:
@@ -132,7 +144,7 @@ def promised(kept: Kept) -> str:
 
 
 def period(kept: Kept) -> str:
-    return f"du {day_number(kept.first)} au {day_number(kept.last)}, {kept.days} j."
+    return f"du {day_number(kept.first)} au {day_number(kept.last)}"
 
 
 def value(kept: Kept) -> str:
@@ -140,7 +152,7 @@ def value(kept: Kept) -> str:
     told = share(kept.count, kept.of, up=kept.indicator == "lost_rate") if kept.of else NO_DATA
     if kept.interval is None:
         return told
-    return f"{told} [{percent(kept.interval.low)} ; {percent(kept.interval.high)}]"
+    return f"{told} {bounds(kept.interval.low, kept.interval.high)}"
 
 
 def aim(kept: Kept) -> str:
@@ -159,7 +171,7 @@ def _figures(area: AreaMonth) -> Iterable[Figure]:
     for kept in area.kept:
         if kept.indicator == wanted and kept.queue is None:
             confirm = ", à confirmer" if kept.to_confirm else ""
-            held = f" (du {day_number(kept.first)} au {day_number(kept.last)})" if _parts(area, kept) > 1 else ""
+            held = f" ({period(kept)})" if _parts(area, kept) > 1 else ""
             yield Figure(
                 label=f"{area.name} : {promised(kept)}{held}",
                 value=share(kept.count, kept.of) if kept.of else NO_DATA,

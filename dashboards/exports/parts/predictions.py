@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from dashboards.exports.document import Block, Column, Heading, Paragraph, Table
 from dashboards.exports.naming import queue_names
-from dashboards.exports.notation import MINUS, length, percent, share, whole
+from dashboards.exports.notation import MINUS, estimated, length, share, whole
 from dashboards.exports.parts.times import numbers
 from ticketing.french.notation import NOTHING
 from ticketing.interval import Interval
@@ -58,7 +58,7 @@ def _row(area: AreaMonth, one: Precision) -> tuple[str, ...]:
         _with(length(one.mae_s), one.mae_interval, length),
         _bias(one.bias_s),
         share(one.too_low, one.n, up=True),
-        _with(share(one.covered, one.n), one.coverage_interval, percent),
+        _with(share(one.covered, one.n), one.coverage_interval, estimated),
     )
 
 

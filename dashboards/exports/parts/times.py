@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from dashboards.exports.charts import Curve, Series, Target, distribution, heat_map, lines
 from dashboards.exports.document import Block, Chart, Column, Paragraph, Table
-from dashboards.exports.naming import WEEKDAYS, day_name, half_hour_clock, half_hour_name
-from dashboards.exports.notation import NO_DATA, decimal, percent
+from dashboards.exports.naming import WEEKDAYS, day_name, half_hour_clock, half_hour_name, short_day
+from dashboards.exports.notation import decimal, estimated, percent
 from dashboards.exports.parts.comparison import Compared
 from ticketing.french.notation import NOTHING, duration
 from ticketing.month import HALF_HOURS, AreaMonth, Lengths, OpenDay
@@ -23,16 +23,16 @@ def by_day(caption: str, area: AreaMonth, columns: Sequence[Column], cells: Cell
     rows = []
     for one in area.days:
         totals = area.cut(day=one.day)
-        told = cells(totals) if totals else (absent(one), *[""] * (len(columns) - 1))
-        rows.append((day_name(one.day), *told))
+        name, told = short_day(one.day), cells(totals) if totals else (NOTHING,) * len(columns)
+        rows.append((f"{name} : {why}" if (why := absent(one)) else name, *told))
     return Table(caption=caption, columns=(Column(title="Jour"), *columns), rows=tuple(rows))
 
 
 def absent(one: OpenDay) -> str:
-    """Why a day has no figures."""
+    """Why a day has no figures, or none that are judged; empty where it has."""
     if not one.spans:
-        return "fermeture exceptionnelle" if one.exceptional else "fermé"
-    return NO_DATA
+        return "fermeture" if one.exceptional else "fermé"
+    return "" if one.heard else "sans donnée"
 
 
 def by_half_hour(caption: str, area: AreaMonth, queue: str | None, columns: Sequence[Column], cells: Cells) -> Table:
@@ -111,14 +111,14 @@ def lengths(of: Compared, limit_s: float | None, how: str) -> Iterable[Block]:
     text = f"délai de {duration(limit)}" if limit_s else duration(limit)
     yield Chart(
         svg=distribution([Curve(name, _points(found)) for name, found in curves], limit=Target(limit / MINUTE_S, text)),
-        alt=f"{name.capitalize()} : {percent(_within(own, limit))} des attentes ne dépassent pas {duration(limit)}. "
+        alt=f"{name.capitalize()} : {estimated(_within(own, limit))} des attentes ne dépassent pas {duration(limit)}. "
         f"{how}",
         caption=caption,
         table=Table(
             caption=caption,
             columns=(Column(title="Durée"), *(Column(title=name.capitalize(), number=True) for name, _ in curves)),
             rows=tuple(
-                (f"{duration(at)} au plus", *(percent(_within(found, at)) for _, found in curves))
+                (f"{duration(at)} au plus", *(estimated(_within(found, at)) for _, found in curves))
                 for at in LIMITS_S
                 if own.step_s <= at <= own.step_s * len(own.shares) or at == limit
             ),
@@ -142,7 +142,3 @@ def _within(found: Lengths, seconds: float) -> float | None:
 
 def numbers(*titles: str) -> tuple[Column, ...]:
     return tuple(Column(title=title, number=True) for title in titles)
-
-
-def shown(value: str | None) -> str:
-    return NOTHING if value is None else value

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from dashboards.exports.charts import Bar, Target, bars
 from dashboards.exports.document import Block, Chart, Column, Heading, Paragraph, Table
-from dashboards.exports.notation import NO_DATA, length, percent, share, whole
+from dashboards.exports.naming import short_day
+from dashboards.exports.notation import NO_DATA, fraction, length, percent, share, whole
 from dashboards.exports.parts.comparison import Compared, Measure, comparison, counted, rated, timed
 from dashboards.exports.parts.overview import promises
 from dashboards.exports.parts.times import by_day, by_half_hour, crowd, day_rates, lengths, numbers
@@ -18,17 +19,17 @@ MEASURES: tuple[Measure[HallTotals], ...] = (
     counted("dont publics prioritaires", lambda of: of.priority),
     counted("dont sur rendez-vous", lambda of: of.appointments),
     rated("Appelés dans le délai", lambda of: (of.within, of.judged)),
-    rated("sans les attentes inachevées", lambda of: (of.within, of.judged - of.late_uncalled)),
+    rated("Appelés dans le délai, sans les attentes inachevées", lambda of: (of.within, of.judged - of.late_uncalled)),
     timed("Attente moyenne", lambda of: of.wait_mean_s),
     timed("Attente médiane", lambda of: of.wait_median_s),
     timed("Attente, neuvième décile (P90)", lambda of: of.wait_p90_s),
     timed("Attente la plus longue", lambda of: of.wait_max_s),
     timed("Attente totale moyenne par visite", lambda of: of.total_wait_mean_s),
     counted("Absents (appelés, non présentés)", lambda of: of.no_show),
-    rated("part des appelés", lambda of: (of.no_show, of.called)),
+    rated("Absents, en part des appelés", lambda of: (of.no_show, of.called)),
     counted("Abandons déclarés (avant l’appel)", lambda of: of.abandoned),
     counted("Abandons présumés", lambda of: of.presumed),
-    rated("part des attentes, déclarés et présumés", lambda of: (of.abandoned + of.presumed, of.legs)),
+    rated("Abandons, déclarés et présumés, en part des attentes", lambda of: (of.abandoned + of.presumed, of.legs)),
     counted("Fins de journée", lambda of: of.left_at_closing),
     counted("Réorientations", lambda of: of.transferred),
     counted("Remises en file", lambda of: of.requeued),
@@ -37,7 +38,7 @@ MEASURES: tuple[Measure[HallTotals], ...] = (
     counted("Tickets annulés (dans aucun autre chiffre)", lambda of: of.cancelled),
     counted("Arrivées inconnues (sans attente)", lambda of: of.arrival_unknown),
 )
-WAITS = numbers("Tickets", "Jugés", "Dans le délai", "Taux", "Médiane", "P90", "Moyenne", "Maximum")
+WAITS = numbers("Tickets", "Dans le délai", "Taux", "Médiane", "P90", "Moyenne", "Maximum")
 ENDS = numbers(
     "Attentes", "Appelés", "Servis", "Absents", "Abandons déclarés", "Abandons présumés", "Fins de journée",
     "Réorientés", "Remis en file",
@@ -68,7 +69,9 @@ def hall(of: Compared) -> Iterable[Block]:
     yield Heading(text="Répartition des attentes", id=f"{of.id}-durees", level=3)
     yield from lengths(of, limit(area), HOW)
     yield Heading(text="Jour par jour", id=f"{of.id}-jours", level=3)
-    days = by_day(f"{area.name}, jour par jour", area, (*WAITS[:7], *numbers("Maximum", "Absents", "Abandons")), _day)
+    days = by_day(
+        f"{area.name}, jour par jour", area, (*WAITS, *numbers("Absents", "Abandons, présumés compris")), _day
+    )
     yield day_rates(area, "Appelés dans le délai", _in_time, target(area), days)
     if len(area.queues) > 1:
         yield _days_of_queues(area)
@@ -162,8 +165,7 @@ def _waits(totals: Totals) -> tuple[str, ...]:
     assert isinstance(totals, HallTotals)  # noqa: S101 - of a hall
     return (
         whole(totals.tickets),
-        whole(totals.judged),
-        whole(totals.within),
+        fraction(totals.within, totals.judged),
         share(totals.within, totals.judged),
         length(totals.wait_median_s),
         length(totals.wait_p90_s),
@@ -207,7 +209,7 @@ def _days_of_queues(area: AreaMonth) -> Table:
         columns=(Column(title="Jour"), *numbers(*(queue.name for queue in area.queues))),
         rows=tuple(
             (
-                f"{one.day:%d/%m}",
+                short_day(one.day),
                 *(
                     share(*_in_time(totals)) if (totals := area.cut(queue.queue, one.day)) else NOTHING
                     for queue in area.queues
