@@ -70,8 +70,7 @@ def _targets(kept: Sequence[tuple[AreaMonth, Kept]]) -> Table:
     return Table(
         caption="Cibles en vigueur dans le mois",
         columns=(
-            Column(title="Zone"),
-            Column(title="Délai", number=True),
+            Column(title="Zone et délai"),
             Column(title="Cible", number=True),
             Column(title="En vigueur depuis"),
             Column(title="Appliquée"),
@@ -81,19 +80,23 @@ def _targets(kept: Sequence[tuple[AreaMonth, Kept]]) -> Table:
         ),
         rows=tuple(
             (
-                area.name,
-                duration(one.within_s),
+                _aimed(area, one),
                 aim(one),
                 f"{one.valid_from:%d/%m/%Y}",
                 period(one),
                 value(one),
-                result(one) + (", à confirmer" if one.to_confirm else ""),
+                result(one),
                 one.provenance or NOTHING,
             )
             for area, one in kept
         ),
         empty="Aucune cible en vigueur.",
     )
+
+
+def _aimed(area: AreaMonth, one: Kept) -> str:
+    within = "" if one.within_s is None else f" : {duration(one.within_s)}"
+    return f"{area.name}{within}{', à confirmer' if one.to_confirm else ''}"
 
 
 def _kept(text: Text, month: Month) -> list[tuple[AreaMonth, Kept]]:
