@@ -172,8 +172,9 @@ def _hours(area: AreaMonth, fewest: int) -> str:
                 known.append((means[half_hour] if means else 0.0, weekday, half_hour))
     if len(known) < 2 * TOLD:
         return ""
-    known.sort(key=lambda one: (one[0], one[1:]))
-    quiet, busy = known[:TOLD], known[: -TOLD - 1 : -1]
+    quiet, busy = (sorted(known, key=lambda one: (one[0] * sign, one[1:]))[:TOLD] for sign in (1, -1))
+    if quiet[-1][0] >= busy[-1][0]:
+        return ""
     return f"Le plus d’affluence : {_times(busy)}. Le moins : {_times(quiet)}."
 
 
