@@ -100,7 +100,7 @@ def _days(before: AreaMonth, after: AreaMonth) -> Iterable[str]:
 def _open(one: OpenDay | None) -> str:
     if one is None or not (one.spans or one.exceptional):
         return "jour non ouvert"
-    return "ouvert " + " et ".join(one.spans) if one.spans else "fermeture exceptionnelle"
+    return " et ".join(one.spans) if one.spans else "fermeture exceptionnelle"
 
 
 def _months(before: AreaMonth, after: AreaMonth) -> Iterable[str]:
@@ -146,9 +146,8 @@ def _changed(old: Any, new: Any) -> bool:
 
 
 def _size(totals: Totals) -> str:
-    if isinstance(totals, HallTotals):
-        return f"{whole(totals.tickets)} tickets"
-    return f"{whole(totals.offered)} appels présentés"
+    of, what = (totals.tickets, "ticket") if isinstance(totals, HallTotals) else (totals.offered, "appel")
+    return f"{whole(of)} {what}{'s' if of > 1 else ''}"
 
 
 def _apart(old: Totals, new: Totals) -> str:
