@@ -56,11 +56,11 @@ def test_a_purge_says_what_has_gone_and_a_dry_run_what_would(dsn: str, config: s
 def test_a_second_purge_is_one_sentence(dsn: str, config: str) -> None:
     with asyncio.Runner() as another:
         connection = another.run(asyncpg.connect(dsn))
-        another.run(connection.execute("select pg_advisory_lock($1)", LOCK))
+        another.run(connection.execute("select pg_advisory_lock($1, hashtext('aube'))", LOCK))
         answer = said("purge", "--config", config)
         another.run(connection.close())
     assert (answer.status, answer.out) == (2, "")
-    assert answer.err == "vigie: another purge of this database is running\n"
+    assert answer.err == "vigie: another purge is running\n"
 
 
 def test_before_the_first_migration_it_says_what_to_do(tmp_path: Path, postgres: Postgres) -> None:
