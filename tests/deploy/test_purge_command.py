@@ -47,7 +47,7 @@ def test_a_purge_says_what_has_gone_and_a_dry_run_what_would(dsn: str, config: s
     assert (done.status, done.out) == (0, f"trail: 2 rows from before {first} gone.\n")
     assert len(asked(dsn, "select from trail")) == 1
     assert [tuple(row) for row in asked(dsn, "select who, what, before, rows from purge")] == [
-        ("command line", "trail", first, 2)
+        ("ligne de commande", "trail", first, 2)
     ]
     again = said("purge", "--config", config)
     assert (again.status, again.out) == (0, "Nothing is too old.\n")
