@@ -1,7 +1,7 @@
 """The month, made: its facts gathered and its files kept in versions, by itself or when somebody asks."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -50,12 +50,25 @@ class Monthly:
         self.months = Months(database, plan.site)
         self._archive = Archive(database, plan.site, str(plan.hours.zone))
         self._alerts = Log(Database(journal, LogAwayError), plan.site)
-        self._publisher = Publisher(name=settings.publisher or publisher or plan.site, siren=settings.siren)
+        self.publisher = Publisher(name=settings.publisher or publisher or plan.site, siren=settings.siren)
         self.keeping = Keeping(journal, self.tallies, plans, clock, changed=self.changed)
 
     @property
     def _today(self) -> date:
         return self._clock().astimezone(self._plans()[0].hours.zone).date()
+
+    @property
+    def holidays(self) -> Container[date]:
+        return self._plans()[0].hours.holidays
+
+    async def made(self, month: date, version: int) -> Made:
+        """A version as it was exported. AwayError where it cannot be read."""
+        facts = await self.months.facts(month, version)
+        if facts is None:
+            raise AwayError(f"version {version} of {month:%Y-%m} cannot be read")
+        listed = await self.months.files(month, version)
+        found = [await self.months.file(month, version, one.name) for one in listed]
+        return Made(facts=facts, version=version, new=False, files=tuple(one for one in found if one))
 
     async def facts(self, month: date) -> Month:
         """Of the tallies that are there; of a month whose row data are purged, those that were kept."""
@@ -109,7 +122,7 @@ class Monthly:
         )
 
         def made() -> list[File]:
-            return files(facts, earlier, self._publisher, self._settings.fewest, tell)
+            return files(facts, earlier, self.publisher, self._settings.fewest, tell)
 
         found = await asyncio.to_thread(made)
         before = await self.months.versions(month)

@@ -39,6 +39,7 @@ from deploy.migrate import migrate
 from deploy.monthly import VIGIE, monthly
 from deploy.night import Nights
 from deploy.notices import InForce
+from deploy.publishing import Publishing
 from deploy.purge import Purge
 from deploy.settings import Settings, SettingsError
 from deploy.signing_in import signing_in
@@ -163,6 +164,7 @@ class Watch:
             tasks.create_task(self._foresee())
             tasks.create_task(self._notice())
             tasks.create_task(self._tally())
+            tasks.create_task(self._publish())
             tasks.create_task(self._purge())
             tasks.create_task(self.memory.run())
             tasks.create_task(self.alerting.run())
@@ -258,6 +260,12 @@ class Watch:
         await self._migrated.wait()
         await self.notices.known.wait()
         await self.monthly.keeping.run()
+
+    async def _publish(self) -> None:
+        """The month, when it is over."""
+        await self._migrated.wait()
+        await self.notices.known.wait()
+        await Publishing(self._settings, self._journal, self.monthly, self._clock).run()
 
     async def _purge(self) -> None:
         """What is too old, every night, once it is known which of its days were closed: its figures are kept first."""
