@@ -15,7 +15,7 @@ from deploy.monthly import Monthly
 from deploy.purge import Purge, Purged
 from deploy.settings import AreaSettings, Settings
 from tests.build import PARIS, SUD, at, called, ended, issued
-from tests.contract.test_keeping import records
+from tests.collector.words import records
 from ticketing.events import Event
 
 pytestmark = pytest.mark.servers
