@@ -110,6 +110,8 @@ sud t83 10:40 issued @pan, 10:50 called, 10:51 started, 10:51 transferred @asile
 sud t84 10:41 issued @pan, 10:52 called, 10:52 no_show, 10:52 requeued
 sud t85 02:10 issued @sejour
 sud t86 10:42 issued @pan ~10:50, 11:02 called, 11:03 started, 11:10 ended
+sud t87 10:43 issued @pan !appointment ~+1 09:00, 11:03 called, 11:04 started, 11:11 ended
+sud t88 10:44 issued @pan !appointment, 11:04 called, 11:05 started, 11:12 ended
 nord t01 08:20 issued @accueil, 08:46 called, 08:47 started, 08:50 transferred @permis, 09:30 called, 09:31 started, 09:40 ended
 nord t02 09:00 issued @permis
 nord t03 11:55 issued @permis, 12:10 called, 12:20 ended

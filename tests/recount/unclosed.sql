@@ -1,13 +1,13 @@
 -- Tickets and calls that nobody closed: presumed abandoned, or left at closing.
 
--- Where each stood in which line, from when on: who came with an appointment that day, from the later of coming and
--- appointment. A ticket whose issue was not seen is compared with none.
+-- Where each stood in which line, from when on: who came with an appointment, from the later of coming and appointment. A
+-- ticket whose issue was not seen is compared with none; nor is one that is in no figure.
 create temporary table standing as
 select leg.area, leg.visit, leg.leg, visit.day, leg.queue, leg.priority, coalesce(wanted, '') as wanted,
-       case when (leg.appointment at time zone leg.zone)::date = visit.day then greatest(entered, leg.appointment) else entered end as came,
+       case when entered is not null then greatest(entered, leg.appointment) end as came,
        called
 from leg join visit using (area, visit)
-where not leg.cancelled and not leg.unknown and leg.queue is not null;
+where left_out is null and leg.seen_coming and leg.queue is not null;
 create index on standing (area, queue, priority, wanted, came);
 analyze standing;
 
@@ -17,22 +17,22 @@ create temporary table left_open as
 select leg.area, leg.visit, leg.leg, leg.called,
        least(greatest(closing, last_told) + left_after, ends) as left_at,
        greatest(closing, last_told) as ended,
-       overtaken_by, overtaken_for, ends
+       overtaken_by, overtaken_for
 from leg
-join (select area, visit, day from visit) as visit using (area, visit)
+join (select area, visit, day, left_out from visit) as visit using (area, visit)
 join calendar using (area, day)
 join place using (area)
-where leg.leg = last_leg and outcome is null and not cancelled;
+where leg.leg = last_leg and outcome is null and left_out is null;
 
 -- The call by which each was overtaken.
 create temporary table overtaken as
-select area, visit, leg, day, overtaken_for, left_at, fifth
+select area, visit, leg, mine.day, overtaken_for, left_at, fifth
 from left_open join standing as mine using (area, visit, leg) cross join lateral (
     select at as fifth from (
         select min(greatest(theirs.called, theirs.came)) as at
         from standing as theirs
         where (theirs.area, theirs.queue, theirs.priority, theirs.wanted) = (mine.area, mine.queue, mine.priority, mine.wanted)
-          and theirs.came > mine.came and theirs.came < left_open.ends
+          and theirs.came > mine.came and theirs.day = mine.day
           and theirs.called is not null
         group by theirs.visit
     ) as calls

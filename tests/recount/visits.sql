@@ -24,24 +24,20 @@ from (
     from journal join place using (site, area)
 ) as journalled join usual_order using (type);
 
--- Which of them begin a leg. A ticket: its first fact, and each time that it goes to a queue again. A call: asking for
--- an agent, going to another queue; answered or overflowed without having asked, it was in a line nobody knows.
+-- Which of them begin a leg: the first fact of a ticket, a call that asks for an agent, whatever goes to a queue or back
+-- in line. A call that is answered, overflows or is passed outside without having asked was in a line that nobody knows.
 create temporary table step as
 select *, sum(begins::integer) over (partition by area, visit order by n) - 1 as leg
 from (
-    select *,
-           case
-               when type like 'call.%' then
-                   type = 'call.queued' or (type = 'call.transferred' and queue is not null)
-                   or (type in ('call.answered', 'call.overflowed') and lines = 1)
-               else n = 1 or type in ('ticket.transferred', 'ticket.requeued')
-           end as begins
+    select *, asked or (outside and sum(outside::integer) over (partition by area, visit order by n) = 1
+                        and not bool_or(asked) over (partition by area, visit order by n)) as begins
     from (
-        select *, count(*) filter (
-            where type in ('call.queued', 'call.answered', 'call.overflowed') or (type = 'call.transferred' and queue is not null)
-        ) over (partition by area, visit order by n) as lines
+        select *,
+               (type like 'call.%' and (type = 'call.queued' or (type = 'call.transferred' and queue is not null)))
+               or (type not like 'call.%' and (n = 1 or type in ('ticket.transferred', 'ticket.requeued'))) as asked,
+               type in ('call.answered', 'call.overflowed') or (type = 'call.transferred' and queue is null) as outside
         from told
-    ) as counted
+    ) as looked_at
 ) as begun;
 create index on step (area, visit, leg, n);
 analyze step;
@@ -50,10 +46,14 @@ analyze step;
 create temporary table visit_told as
 select area, kind, zone, visit,
        min(at) as first_told, max(at) as last_told,
-       (array_agg(at order by n) filter (where type in ('ticket.issued', 'call.queued')))[1] as came,
-       (array_agg(queue order by n) filter (where type in ('ticket.issued', 'call.queued')))[1] as queue,
-       coalesce((array_agg(priority order by n) filter (where type in ('ticket.issued', 'call.queued')))[1], 'none') as priority,
+       (array_agg(at order by n) filter (where type = 'ticket.issued'))[1] as issued,
+       (array_agg(n order by n) filter (where type = 'ticket.issued'))[1] as issued_n,
+       (array_agg(queue order by n) filter (where type = 'ticket.issued'))[1] as issued_for,
+       coalesce(
+           (array_agg(priority order by n) filter (where type = 'ticket.issued'))[1],
+           (array_agg(priority order by n desc) filter (where type = 'call.queued'))[1], 'none') as priority,
        (array_agg(appointment order by n) filter (where type = 'ticket.issued'))[1] as appointment,
+       bool_or(type in ('ticket.issued', 'call.received', 'call.queued')) as seen_coming,
        bool_or(type = 'ticket.cancelled') as cancelled,
        bool_or(type = 'call.informed') as informed,
        bool_or(type in ('call.abandoned', 'call.ended', 'call.overflowed')) as hung_up,
@@ -71,9 +71,16 @@ select area, visit, leg,
        (array_agg(counter order by n))[1] as wanted,
        min(at) filter (where type in ('ticket.called', 'ticket.recalled', 'service.started', 'call.answered')) as called,
        max(at) filter (where type in ('ticket.called', 'ticket.recalled')) as called_last,
-       min(at) filter (where type in ('service.started', 'call.answered')) as started,
+       max(n) filter (where type in ('ticket.called', 'ticket.recalled')) as called_last_n,
        max(n) filter (where type in ('ticket.called', 'ticket.recalled', 'service.started', 'call.answered')) as going_on
 from step where leg >= 0 group by area, visit, leg;
+
+-- Service began with the first start after the last call; where none was told, with that call.
+create temporary table leg_start as
+select area, visit, leg, min(at) as started
+from step join leg_told using (area, visit, leg)
+where n > coalesce(called_last_n, 0) and type in ('service.started', 'call.answered')
+group by area, visit, leg;
 
 create temporary table leg_end as
 select distinct on (area, visit, leg) area, visit, leg, type as ended_by, at as ended
@@ -89,7 +96,7 @@ select area, visit, leg, first_value(named) over (partition by area, visit, sinc
 from (
     select area, visit, leg, named, count(named) over (partition by area, visit order by leg) as since
     from (
-        select leg.area, leg.visit, leg.leg, case when leg.leg = 0 then visit.queue else leg.queue end as named
+        select leg.area, leg.visit, leg.leg, case when leg.leg = 0 then coalesce(leg.queue, issued_for) else leg.queue end as named
         from leg_told as leg join visit_told as visit using (area, visit)
     ) as names
 ) as counted;
@@ -97,9 +104,14 @@ from (
 create temporary table leg as
 select area, visit, told.leg, visit.kind, visit.zone, priority, cancelled, last_told, last_leg, leg_queue.queue,
        case when told.leg > 0 then told.wanted end as wanted,
-       case when told.leg > 0 then told.began when not unknown then visit.came end as entered,
+       case
+           when told.began_by in ('ticket.transferred', 'ticket.requeued', 'call.queued', 'call.overflowed')
+               or told.began_by = 'call.transferred' and told.queue is not null then told.began
+           when issued_n = 1 then issued
+           when issued <= told.called + interval '5 seconds' then told.called
+       end as entered,
        case when told.leg = 0 then appointment end as appointment,
-       unknown, told.called, coalesce(told.started, told.called_last) as started,
+       seen_coming, told.called, coalesce(first_start.started, told.called_last) as started,
        coalesce(own.ended, next.began) as ended,
        case
            when own.ended_by = 'service.ended' then 'served'
@@ -107,30 +119,31 @@ select area, visit, told.leg, visit.kind, visit.zone, priority, cancelled, last_
            when own.ended_by = 'ticket.abandoned' then case when told.called is null then 'abandoned' else 'no_show' end
            when own.ended_by in ('call.abandoned', 'call.ended') then case when told.called is null then 'abandoned' else 'served' end
            when own.ended_by = 'call.overflowed' then 'overflowed'
-           when own.ended_by = 'call.transferred' then 'passed'
-           when next.began_by like '%.transferred' then 'transferred'
-           when next.began_by is not null then 'requeued'
+           when own.ended_by = 'call.transferred' then 'transferred'
+           when next.began_by = 'ticket.requeued' then 'requeued'
+           when next.began_by is not null then 'transferred'
        end as outcome
 from leg_told as told
 join leg_queue using (area, visit, leg)
 join visit_told as visit using (area, visit)
-join (select area, visit, called as first_called from leg_told where leg = 0) as first_leg using (area, visit)
-cross join lateral (
-    select came is null or coalesce(came > first_called + interval '5 seconds', false) as unknown
-) as coming
 left join leg_end as own using (area, visit, leg)
+left join leg_start as first_start using (area, visit, leg)
 left join (select area, visit, leg - 1 as leg, began, began_by from leg_told) as next using (area, visit, leg);
+
+-- An appointment a day or more from the coming is none: some devices say 0001-01-01 for "none".
+update leg set appointment = null
+where appointment <= entered - interval '24 hours' or appointment >= entered + interval '24 hours' or entered is null;
 
 -- The day of a visit: on which it first stood in a queue, or was first told of. A call outside opening hours is in no figure.
 create temporary table visit as
-select told.*, began, (began at time zone zone)::date as day, unknown,
+select told.*, began, (began at time zone zone)::date as day,
        case when cancelled then 'cancelled' when off_hours then 'off_hours' end as left_out
 from visit_told as told
-left join (select area, visit, entered, unknown from leg where leg = 0) as first_leg using (area, visit)
+left join (select area, visit, entered from leg where leg = 0) as first_leg using (area, visit)
 cross join lateral (select coalesce(first_leg.entered, told.first_told) as began) as beginning
 cross join lateral (
     select kind = 'switchboard' and not exists (
-        select from span where span.area = told.area and first_told >= opens and first_told < closes
+        select from span where span.area = told.area and began >= opens and began < closes
     ) as off_hours
 ) as hours_of_call;
 create unique index on visit (area, visit);

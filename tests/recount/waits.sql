@@ -4,12 +4,12 @@
 -- entry. It runs to the first call, or, for somebody never called, to the end. Whoever was served or absent without
 -- a call was called, and nobody knows when.
 create temporary table counted_leg as
-select leg.area, leg.kind, leg.visit, leg.leg, visit.day, leg.queue, called is not null as called, outcome,
+select leg.area, leg.kind, leg.visit, leg.leg, visit.day, leg.queue, leg.appointment, called is not null as called, outcome,
        (extract(hour from at_wall) * 2 + floor(extract(minute from at_wall) / 30))::integer as half_hour,
-       case when called is not null or outcome not in ('served', 'no_show') then
+       case when entered is not null and (called is not null or outcome not in ('served', 'no_show')) then
            greatest(extract(epoch from coalesce(called, ended) - starts), 0)::double precision
        end as wait_s,
-       case when outcome in ('served', 'transferred', 'requeued', 'passed') then
+       case when outcome = 'served' then
            extract(epoch from ended - started)::double precision
        end as service_s
 from leg
@@ -21,7 +21,7 @@ cross join lateral (
         case when leg.kind = 'hall' and leg.leg = 0 then
             (select greatest(entered, min(opens)) from span where span.area = leg.area and span.day = visit.day and closes > entered)
         end,
-        case when (leg.appointment at time zone leg.zone)::date = visit.day then leg.appointment end
+        leg.appointment
     ) as starts
 ) as clock
 where left_out is null;
@@ -43,10 +43,10 @@ analyze in_force;
 -- Each visit, with what is judged of its first leg. In a hall: whoever was called, and whoever was not once beyond
 -- the time; on the telephone everybody who asked for an agent.
 create temporary table counted_visit as
-select visit.area, visit.kind, visit.visit, visit.day, first_leg.queue, left_out, informed, unknown,
+select visit.area, visit.kind, visit.visit, visit.day, first_leg.queue, left_out, informed, not seen_coming as unknown,
        (extract(hour from at_wall) * 2 + floor(extract(minute from at_wall) / 30))::integer as half_hour,
        first_leg.visit is not null as stood,
-       priority = 'priority' as priority, priority = 'appointment' as appointment,
+       priority = 'priority' as priority, priority = 'appointment' or first_leg.appointment is not null as appointment,
        within_s, first_leg.called, first_leg.wait_s,
        within_s is not null and wait_s is not null
            and (visit.kind = 'switchboard' or first_leg.called or wait_s > within_s) as judged,
