@@ -211,11 +211,14 @@ class Journal:
         # third of what arrays do, and the server less
         return int(await connection.fetchval(INSERT, _encode(records).decode(), self._zone, LATE))
 
-    async def _ensure_months(self, connection: Any, records: Iterable[Record]) -> None:
+    async def _ensure_months(self, connection: Any, records: Sequence[Record]) -> None:
         """A partition for every month of times that are believed; all others, and those beyond the 240th, share one.
 
-        A time that is corrected within its month is believed, too, and so is our own where a device tells none.
+        A time that is corrected within its month is believed, too, and so is our own where a device tells none. A month
+        that is over is asked for again with each batch, for it may have been purged since.
         """
+        present = max((_month(r.received) for r in records), default=date.min)
+        self._months = {month for month in self._months if month >= present}
         months = {
             _month(r.time)
             for r in records

@@ -18,8 +18,10 @@ Kind = Literal["open", "office", "report", "sheet", "indicators"]
 """open: machine files for everybody; office: the same for spreadsheets; report: for the committee; sheet: for the
 public; indicators: the commitments' sheets.
 """
-Act = Literal["made", "again", "changed", "mailed", "not_mailed"]
-"""made: exported for the first time; again: exported once more; changed: its figures are others than were exported."""
+Act = Literal["made", "again", "changed", "kept", "mailed", "not_mailed"]
+"""made: exported for the first time; again: exported once more; changed: its figures are others than were exported;
+kept: nobody exported it before its row data went.
+"""
 PUBLISHING = ("made", "again")
 
 _month = msgspec.json.Decoder(Month).decode
@@ -28,6 +30,17 @@ _month = msgspec.json.Decoder(Month).decode
 class Database(Protocol):
     async def ask(self, ask: Callable[[Any], Coroutine[Any, Any, T]], /) -> T:
         """What a connection answers. AwayError when none does, or not in time."""
+
+
+class NothingError(Exception):
+    """There is nothing to export; the text is a sentence.
+
+    `reason`: the month is not over, or nothing was heard in it.
+    """
+
+    def __init__(self, reason: Literal["not_over", "empty"], text: str) -> None:
+        super().__init__(text)
+        self.reason: Literal["not_over", "empty"] = reason
 
 
 class File(Struct, frozen=True, kw_only=True):
@@ -42,6 +55,15 @@ class Listed(Struct, frozen=True, kw_only=True):
     name: str
     kind: Kind
     size: int
+
+
+class Made(Struct, frozen=True, kw_only=True):
+    """A month as it was exported. `new`: its facts are others than those of the version before, or the first."""
+
+    facts: Month
+    version: int
+    new: bool
+    files: tuple[File, ...]
 
 
 class Version(Struct, frozen=True, kw_only=True):

@@ -210,7 +210,7 @@ def differences(kept: DayTally, made: DayTally) -> list[str]:
             if one is None or other is None:
                 found.append(f"{name} {key}: {'not kept' if one is None else 'not in the journal'}")
                 continue
-            before, after = asdict(one), asdict(other)
+            before, after = _fields(one), _fields(other)
             found += [
                 f"{name} {key}: {field} is {before[field]}, by the journal {after[field]}"
                 for field in before
@@ -223,4 +223,17 @@ def _by_key(rows: Iterable[VisitRow | Tally]) -> dict[str, VisitRow | Tally]:
     return {
         f"{row.visit} leg {row.leg}" if isinstance(row, VisitRow) else f"{row.queue or 'area'} {row.half_hour}": row
         for row in rows
+    }
+
+
+def _fields(row: Struct) -> dict[str, object]:
+    """By name, those of its parts as counts.called."""
+    return {
+        name: value
+        for field, whole in asdict(row).items()
+        for name, value in (
+            {f"{field}.{part}": inner for part, inner in asdict(whole).items()}.items()
+            if isinstance(whole, Struct)
+            else ((field, whole),)
+        )
     }

@@ -11,13 +11,14 @@ import asyncpg
 import click
 
 from deploy.embedded import EmbeddedServiceError
+from deploy.purge import BusyError
 from deploy.replay import ReplayError
 from deploy.settings import SettingsError
 
 INTERRUPTED = 130
 WRONG = 2
 """Exit status of wrong usage or configuration, or of a service that is not there."""
-SENTENCES = (EmbeddedServiceError, ReplayError, SettingsError)
+SENTENCES = (BusyError, EmbeddedServiceError, ReplayError, SettingsError)
 MENDABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 R = TypeVar("R")

@@ -17,6 +17,7 @@ from dashboards.sign_in.settings import OidcSettings
 from deploy.alert_faults import alert_faults
 from deploy.device_faults import device_faults
 from deploy.hours_faults import hours_faults
+from deploy.retention import RetentionSettings
 from deploy.settings import QueueSettings, Settings
 
 LAST_PORT = 65535
@@ -68,6 +69,7 @@ def faults(settings: Settings) -> Iterable[str]:
     yield from device_faults(settings)
     yield from alert_faults(settings)
     yield from _commitment_faults(settings)
+    yield from _retention_faults(settings.retention)
 
 
 def _web_faults(settings: Settings) -> Iterable[str]:
@@ -129,6 +131,14 @@ def _commitment_faults(settings: Settings) -> Iterable[str]:
             yield from _unknown(f"{path}.queue", commitment.queue, here)
             if here.count(commitment.queue) > 1:
                 yield f'{path}.queue: found "{commitment.queue}" in several areas, expected its area beside it'
+
+
+def _retention_faults(retention: RetentionSettings) -> Iterable[str]:
+    if retention.rows_months > retention.aggregates_months:
+        yield (
+            f"retention.rows_months: found {retention.rows_months}, expected at most as many as aggregates_months, "
+            f"which are {retention.aggregates_months}"
+        )
 
 
 def missing_files(settings: Settings) -> Iterable[str]:

@@ -101,36 +101,51 @@ class Keeping:
 
     async def turn(self, tell: Tell = silent) -> list[Day]:
         """Tallies what is over and has news, oldest first; which days. The database's errors as they are."""
-        await self._look()
         plans = {plan.area: plan for plan in self._plans()}
-        due = [(known.area, known.day) for known in await self._due(plans)]
+        as_before = list(plans.values()) == list(self._judged_by)
+        due = [
+            known
+            for known in await self.over()
+            if known.stale or not (known.purged or as_before or known.plan == basis(plans[known.area], known.day))
+        ]
         recorded = Recorded(self._journal, plans.values())
-        for number, (area, day) in enumerate(sorted(due)):
-            await self.keep(recorded, area, day)
-            tell(number + 1, len(due))
+        for number, known in enumerate(sorted(due, key=lambda one: (one.area, one.day))):
+            tell(number, len(due))
+            await self.keep(recorded, known.area, known.day)
         self._judged_by = list(plans.values())
         if due:
-            log.info("days tallied", days=len(due), first=min(day for _, day in due), last=max(day for _, day in due))
+            days = [known.day for known in due]
+            log.info("days tallied", days=len(days), first=min(days).isoformat(), last=max(days).isoformat())
             if self._changed:
-                await self._changed({day.replace(day=1) for _, day in due})
-        return due
+                await self._changed({day.replace(day=1) for day in days})
+        return [(known.area, known.day) for known in due]
 
-    async def keep(self, recorded: Recorded, area: str, day: date) -> None:
+    async def over(self) -> list[Known]:
+        """All days that are over and of which the journal tells, of areas that are configured."""
+        await self._look()
+        plans, now = {plan.area: plan for plan in self._plans()}, self._clock()
+        return [
+            known
+            for known in await self._tallies.days()
+            if (plan := plans.get(known.area)) and known.day < now.astimezone(plan.hours.zone).date()
+        ]
+
+    async def keep(self, recorded: Recorded, area: str, day: date) -> DayTally:
         """What is read is of the journal up to here, or more: what comes meanwhile touches the day again."""
         upto = await self._journal.last()
         tally = await recorded.day(area, day)
         await self._tallies.keep(tally, upto, basis(recorded.plans[area], day))
+        return tally
 
     async def _look(self) -> None:
         """Notes which days have news, up to the end of the journal."""
         upto, since = await self._journal.last(), await self._tallies.position()
-        zone = str(self._plans()[0].hours.zone)
-        site = self._plans()[0].site
+        plan = self._plans()[0]
         while since < upto:
             end = min(since + STEP, upto)
 
             async def read(connection: Any, after: int = since, until: int = end) -> Mapping[Day, int]:
-                return await days.touched(connection, site, zone, after, until)
+                return await days.touched(connection, plan.site, str(plan.hours.zone), after, until)
 
             found: dict[Day, int] = {}
             for (area, day), last in (await self._journal.ask(read, READING_S)).items():
@@ -138,16 +153,3 @@ class Keeping:
                     found[area, near] = max(last, found.get((area, near), 0))
             await self._tallies.touch(found, end)
             since = end
-
-    async def _due(self, plans: Mapping[str, Plan]) -> list[Known]:
-        """Days that are over, of areas that are configured, whose tally lacks something or goes by other rules."""
-        now = self._clock()
-        judged_before = list(plans.values()) == list(self._judged_by)
-        return [
-            known
-            for known in await self._tallies.days()
-            if not known.purged
-            and (plan := plans.get(known.area))
-            and known.day < now.astimezone(plan.hours.zone).date()
-            and (known.stale or (not judged_before and known.plan != basis(plan, known.day)))
-        ]

@@ -21,6 +21,8 @@ from collector.journal import DatabaseSettings
 from dashboards.public import PublicSettings
 from dashboards.sign_in.settings import SignInSettings
 from dashboards.web_settings import WebSettings
+from deploy.export_settings import ExportSettings
+from deploy.retention import RetentionSettings
 from deploy.schedule import spans, weekly
 from ticketing.events import Name
 from ticketing.hours import Hours
@@ -90,6 +92,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tickets: Endings = Endings()
     live: LiveSettings = LiveSettings()
     alerts: AlertSettings = AlertSettings()
+    exports: ExportSettings = ExportSettings()
+    retention: RetentionSettings = RetentionSettings()
     areas: list[AreaSettings]
     queues: list[QueueSettings] = []
     counters: list[CounterSettings] = []

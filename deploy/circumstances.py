@@ -1,0 +1,73 @@
+"""What is known of a month beside its tallies: silences of devices, alerts that fired, predictions that were shown."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from collector import days
+from collector.journal import Journal
+from ticketing.accuracy import Pair
+from ticketing.alert import Record
+from ticketing.hours import midnight
+from ticketing.month import Circumstances, Gap, next_month
+from ticketing.plan import Plan
+
+LEAST = timedelta(minutes=2)
+"""Of a silence; shorter ones are between two heartbeats."""
+A_DAY = timedelta(days=1)
+
+
+class Alerts(Protocol):
+    async def records(self, since: datetime, until: datetime, area: str | None, /) -> list[Record]: ...
+
+
+class Archive(Protocol):
+    async def pairs(self, area: str, since: date, until: date, /) -> list[Pair]: ...
+
+
+async def circumstances(
+    journal: Journal, alerts: Alerts, archive: Archive, plans: Sequence[Plan], month: date
+) -> dict[str, Circumstances]:
+    """By area. Raises the database's errors."""
+    zone, site, beyond = plans[0].hours.zone, plans[0].site, next_month(month)
+    since, until = midnight(month, zone), midnight(beyond, zone)
+
+    async def watched(connection: Any) -> set[str]:
+        return await days.watched(connection, site, since, until)
+
+    heard = await journal.ask(watched)
+    found = {}
+    for plan in plans:
+
+        async def gaps(connection: Any, area: str = plan.area) -> list[days.Gap]:
+            return await days.gaps(connection, site, area, since, until)
+
+        records = await alerts.records(since, until, plan.area)
+        fired = [one for one in records if one.alert.fired_at and since <= one.alert.fired_at < until]
+        found[plan.area] = Circumstances(
+            gaps=tuple(while_open(plan, month, await journal.ask(gaps))),
+            watched=plan.area in heard,
+            records=sorted(fired, key=lambda one: (one.alert.fired_at, one.alert.id)),
+            pairs=await archive.pairs(plan.area, month, beyond),
+        )
+    return found
+
+
+def while_open(plan: Plan, month: date, silences: Iterable[days.Gap]) -> Iterable[Gap]:
+    """The parts of silences that fall into opening hours of a month, in order. One that goes on lasts until its end."""
+    beyond = next_month(month)
+    zone = plan.hours.zone
+    end = midnight(beyond, zone)
+    spans = [span for n in range((beyond - month).days) for span in plan.hours.day(month + n * A_DAY).in_utc().spans]
+    found = (
+        Gap(
+            device=one.device,
+            since=max(one.since, opens).astimezone(zone),
+            until=min(one.until or end, closes).astimezone(zone),
+        )
+        for one in silences
+        if (one.until or end) - one.since >= LEAST
+        for opens, closes in spans
+        if one.since < closes and (one.until or end) > opens
+    )
+    return sorted(found, key=lambda gap: (gap.since, gap.device, gap.until))
