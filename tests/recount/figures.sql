@@ -90,3 +90,7 @@ from (
     from curve window cell as (partition by area, month, queue, day, half_hour order by second)
 ) as steps
 group by area, month, queue, day, half_hour;
+
+analyze visit_figures;
+analyze leg_figures;
+analyze survival;

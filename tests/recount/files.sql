@@ -8,7 +8,8 @@ union select area, month, queue, null, null from configured cross join (select d
 union select area, month, null, null, null from place cross join (select distinct month from visit_figures) as months;
 
 create temporary view found as
-select rows.area, place.kind, rows.month, rows.queue, rows.day, rows.half_hour, rows.queue is null as whole,
+select rows.area, place.kind, place.name as area_name, coalesce(configured.name, rows.queue) as queue_name,
+        rows.month, rows.queue, rows.day, rows.half_hour, rows.queue is null as whole,
        coalesce(tickets, 0) as tickets, coalesce(priority, 0) as priority, coalesce(appointments, 0) as appointments,
        coalesce(judged, 0) as judged, coalesce(within, 0) as within, coalesce(late_uncalled, 0) as late_uncalled,
        coalesce(short, 0) as short, coalesce(answered, 0) as answered, coalesce(lost, 0) as lost,
@@ -25,6 +26,7 @@ select rows.area, place.kind, rows.month, rows.queue, rows.day, rows.half_hour, 
        mean_s, median_s, p90_s
 from rows
 join place on place.area = rows.area
+left join configured on (configured.area, configured.queue) = (rows.area, rows.queue)
 left join visit_figures as v on (v.area, v.month) = (rows.area, rows.month) and v.queue is not distinct from rows.queue
     and v.day is not distinct from rows.day and v.half_hour is not distinct from rows.half_hour
 left join leg_figures as l on (l.area, l.month) = (rows.area, rows.month) and l.queue is not distinct from rows.queue
@@ -33,7 +35,8 @@ left join survival as s on (s.area, s.month) = (rows.area, rows.month) and s.que
     and s.day is not distinct from rows.day and s.half_hour is not distinct from rows.half_hour;
 
 create temporary table attentes as
-select month, area as zone, queue as file, day as jour, half_hour as demi_heure,
+select to_char(month, 'YYYY-MM') as mois, area as zone, area_name as zone_nom, queue as file, queue_name as file_nom,
+       day as jour, to_char(make_time(half_hour / 2, half_hour % 2 * 30, 0), 'HH24:MI') as demi_heure,
        tickets, priority as prioritaires, appointments as rendez_vous, judged as juges, within as dans_le_delai,
        within::double precision / nullif(judged, 0) as taux_dans_le_delai,
        late_uncalled as hors_delai_jamais_appeles,
@@ -48,7 +51,8 @@ select month, area as zone, queue as file, day as jour, half_hour as demi_heure,
 from found where kind = 'hall';
 
 create temporary table appels as
-select month, area as zone, queue as file, day as jour, half_hour as demi_heure,
+select to_char(month, 'YYYY-MM') as mois, area as zone, area_name as zone_nom, queue as file, queue_name as file_nom,
+       day as jour, to_char(make_time(half_hour / 2, half_hour % 2 * 30, 0), 'HH24:MI') as demi_heure,
        case when whole then received end as recus, case when whole then informed end as informes_svi,
        case when whole then in_voice_server end as restes_svi, case when whole then off_hours end as hors_horaires,
        tickets as presentes, answered as decroches, lost as perdus,

@@ -116,8 +116,9 @@ select area, visit, told.leg, visit.kind, visit.zone, priority, cancelled, last_
        case
            when own.ended_by = 'service.ended' then 'served'
            when own.ended_by = 'ticket.no_show' then 'no_show'
-           when own.ended_by = 'ticket.abandoned' then case when told.called is null then 'abandoned' else 'no_show' end
-           when own.ended_by in ('call.abandoned', 'call.ended') then case when told.called is null then 'abandoned' else 'served' end
+           when own.ended_by in ('ticket.abandoned', 'call.abandoned', 'call.ended') then
+               -- in line; from a service or a talk; called and gone
+               case when told.called is null then 'abandoned' when first_start.started is not null then 'served' else 'no_show' end
            when own.ended_by = 'call.overflowed' then 'overflowed'
            when own.ended_by = 'call.transferred' then 'transferred'
            when next.began_by = 'ticket.requeued' then 'requeued'
@@ -134,13 +135,14 @@ left join (select area, visit, leg - 1 as leg, began, began_by from leg_told) as
 update leg set appointment = null
 where appointment <= entered - interval '24 hours' or appointment >= entered + interval '24 hours' or entered is null;
 
--- The day of a visit: on which it first stood in a queue, or was first told of. A call outside opening hours is in no figure.
+-- The day of a visit: on which it first stood in a queue (where its entry is not known, on which it was first called, or
+-- ended), or was first told of. A call outside opening hours is in no figure.
 create temporary table visit as
 select told.*, began, (began at time zone zone)::date as day,
        case when cancelled then 'cancelled' when off_hours then 'off_hours' end as left_out
 from visit_told as told
-left join (select area, visit, entered from leg where leg = 0) as first_leg using (area, visit)
-cross join lateral (select coalesce(first_leg.entered, told.first_told) as began) as beginning
+left join (select area, visit, coalesce(entered, called, ended) as stood from leg where leg = 0) as first_leg using (area, visit)
+cross join lateral (select coalesce(stood, first_told) as began) as beginning
 cross join lateral (
     select kind = 'switchboard' and not exists (
         select from span where span.area = told.area and began >= opens and began < closes

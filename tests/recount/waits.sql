@@ -14,7 +14,7 @@ select leg.area, leg.kind, leg.visit, leg.leg, visit.day, leg.queue, leg.appoint
        end as service_s
 from leg
 join visit using (area, visit)
-cross join lateral (select coalesce(entered, visit.first_told) at time zone leg.zone as at_wall) as wall
+cross join lateral (select coalesce(entered, called, ended, began) at time zone leg.zone as at_wall) as wall
 cross join lateral (
     select greatest(
         entered,
