@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 from scipy.stats import t as student_t  # type: ignore[import-untyped]
 
-from ticketing.plan import Plan
+from ticketing.plan import Commitment, Plan, Target
 
 HERE = Path(__file__).parent
 SCRIPTS = ("calendar", "visits", "unclosed", "waits", "figures", "files", "promises")
@@ -30,7 +30,7 @@ KEYS = {
 """The machine files, and what tells the rows of each apart."""
 WORDS = {"indicateur_nom", "formule"}
 """Columns that say in words what `indicateur` names; all others are compared."""
-RATES = ("taux_", "valeur", "intervalle_")
+RATES = ("taux_", "valeur", "cible", "intervalle_")
 ROUNDED, TENTH = 0.00005 + 1e-9, 0.05 + 1e-9
 """Rates stand in the files with four decimals, seconds with one."""
 
@@ -70,7 +70,7 @@ def _parts(rows: Iterable[Row]) -> Iterable[tuple[str, list[Row]]]:
 
 async def _configure(connection: Any, plans: Sequence[Plan], first: date, last: date) -> None:
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    promised = [
+    promised: list[tuple[Plan, str, Commitment | Target, float | None, float | None]] = [
         *((plan, "within", one, one.within.total_seconds(), one.share) for plan in plans for one in plan.commitments),
         *((plan, one.measure, one, None, one.value) for plan in plans for one in plan.targets),
     ]
@@ -143,8 +143,6 @@ def _same(column: str, told: str, counted: Any) -> bool:
         return counted is None and not told
     if isinstance(counted, bool):
         return told == str(counted).lower()
-    if column.startswith(RATES):
-        return abs(float(told) - counted) <= ROUNDED
     if isinstance(counted, float):
-        return abs(float(told) - counted) <= TENTH
+        return abs(float(told) - counted) <= (ROUNDED if column.startswith(RATES) else TENTH)
     return told == str(counted)
