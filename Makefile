@@ -32,7 +32,7 @@ test: setup servers check ## everything: unit, property, real servers, real brow
 	@$(BIN)/pytest $(TEST_PROCESSES) $(ARGS)
 
 servers: # the real peers of the tests, from Debian and for Node, when we may install them
-	@sh deploy/debian_packages.sh mosquitto postgresql chromium prometheus-alertmanager nodejs npm
+	@sh deploy/debian_packages.sh mosquitto postgresql chromium prometheus-alertmanager libreoffice-calc-nogui poppler-utils nodejs npm
 	@sh deploy/node_packages.sh tests/oidc
 
 check: setup ## format, lint, types, import contracts

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from alerts.channels import Recipient
-from alerts.channels.mail import MailSettings
+from alerts.channels.submission import MailSettings
 from alerts.rules import Adjustment
 from alerts.telling import Policy
 from ticketing.alert import Severity, Topic

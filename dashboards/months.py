@@ -18,8 +18,10 @@ Kind = Literal["open", "office", "report", "sheet", "indicators"]
 """open: machine files for everybody; office: the same for spreadsheets; report: for the committee; sheet: for the
 public; indicators: the commitments' sheets.
 """
-Act = Literal["made", "again", "changed", "mailed", "not_mailed"]
-"""made: exported for the first time; again: exported once more; changed: its figures are others than were exported."""
+Act = Literal["made", "again", "changed", "kept", "mailed", "not_mailed"]
+"""made: exported for the first time; again: exported once more; changed: its figures are others than were exported;
+kept: nobody exported it before its row data went.
+"""
 PUBLISHING = ("made", "again")
 
 _month = msgspec.json.Decoder(Month).decode

@@ -21,9 +21,11 @@ from deploy.clocks import system_clock
 from deploy.commands import configured, out
 from deploy.commands.alert import alert
 from deploy.commands.broker import broker, device
+from deploy.commands.export import export
 from deploy.commands.ledger import ledger
 from deploy.commands.purge import purge
 from deploy.commands.quarantine import quarantine
+from deploy.commands.rebuild import rebuild
 from deploy.commands.user import token, user
 from deploy.demo.demonstration import demonstrate
 from deploy.ending import Refused, serve_until_told, until_told
@@ -61,7 +63,7 @@ def main(verbose: bool) -> None:
     )
 
 
-for command in (alert, broker, device, ledger, purge, quarantine, token, user):
+for command in (alert, broker, device, export, ledger, rebuild, purge, quarantine, token, user):
     main.add_command(command)
 
 

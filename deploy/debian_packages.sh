@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs Debian packages that the tests use as real peers, where that is possible; says what is left out where not.
-# Names: mosquitto, postgresql, chromium, prometheus-alertmanager, nodejs, npm.
+# Names: mosquitto, postgresql, chromium, prometheus-alertmanager, libreoffice-calc-nogui, poppler-utils, nodejs, npm.
 set -eu
 missing=""
 for name in "$@"; do
@@ -9,6 +9,8 @@ for name in "$@"; do
         postgresql) ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql" ;;
         chromium) command -v chromium >/dev/null || missing="$missing chromium" ;;
         prometheus-alertmanager) command -v prometheus-alertmanager >/dev/null || missing="$missing prometheus-alertmanager" ;;
+        libreoffice-calc-nogui) command -v soffice >/dev/null || missing="$missing libreoffice-calc-nogui" ;;
+        poppler-utils) command -v pdftoppm >/dev/null || missing="$missing poppler-utils" ;;
         nodejs) command -v node >/dev/null || missing="$missing nodejs" ;;
         npm) command -v npm >/dev/null || missing="$missing npm" ;;
     esac

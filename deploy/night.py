@@ -1,4 +1,4 @@
-"""The purge of every night, and how it is put together."""
+"""The purge of every night."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,9 +8,7 @@ from typing import Protocol
 import structlog
 
 from collector.intake import OUTAGE, outage_text
-from collector.journal import Journal
-from deploy.purge import BusyError, Purge, Purged
-from deploy.settings import Settings
+from deploy.purge import BusyError, Purged
 
 log = structlog.get_logger()
 
@@ -19,19 +17,10 @@ NIGHT = time(3)
 LATER_S = 600.0
 """After the start, for there may be other work to do first; a night that was slept through is made up for by day."""
 LOOK_S = 60.0
-HERE = "vigie"
 
 
 class Purging(Protocol):
     async def run(self) -> Purged: ...
-
-
-def purge_of(settings: Settings, journal: Journal, clock: Callable[[], datetime], who: str) -> Purge:
-    return Purge(settings, journal, _keep_month, clock, who)
-
-
-async def _keep_month(month: date) -> None:
-    raise NotImplementedError(f"nothing makes the facts of {month:%Y-%m} yet")
 
 
 class Nights:

@@ -36,8 +36,11 @@ from deploy.corrections import Corrections
 from deploy.days import RecordedDays
 from deploy.foresight import Foresight
 from deploy.migrate import migrate
-from deploy.night import HERE, Nights, purge_of
+from deploy.monthly import VIGIE, monthly
+from deploy.night import Nights
 from deploy.notices import InForce
+from deploy.publishing import Publishing
+from deploy.purge import Purge
 from deploy.settings import Settings, SettingsError
 from deploy.signing_in import signing_in
 from deploy.topics import Topics
@@ -137,6 +140,7 @@ class Watch:
         self.foresight = Foresight(journal, self.board, self.archive, self.memory, clock)
         self.alerting = Alerting(settings, self.board, journal, clock, migrated)
         self.notices = InForce(Store(Database(journal, AwayError), settings.site), self.board, usual)
+        self.monthly = monthly(settings, journal, lambda: list(self.board.plans.values()), clock)
         self.server = Server(
             self.board,
             self,
@@ -159,6 +163,8 @@ class Watch:
             tasks.create_task(self._compare())
             tasks.create_task(self._foresee())
             tasks.create_task(self._notice())
+            tasks.create_task(self._tally())
+            tasks.create_task(self._publish())
             tasks.create_task(self._purge())
             tasks.create_task(self.memory.run())
             tasks.create_task(self.alerting.run())
@@ -249,10 +255,22 @@ class Watch:
         await self._migrated.wait()
         await self.notices.run()
 
+    async def _tally(self) -> None:
+        """Days that are over, once it is known which of them were closed."""
+        await self._migrated.wait()
+        await self.notices.known.wait()
+        await self.monthly.keeping.run()
+
+    async def _publish(self) -> None:
+        """The month, when it is over."""
+        await self._migrated.wait()
+        await self.notices.known.wait()
+        await Publishing(self._settings, self._journal, self.monthly, self._clock).run()
+
     async def _purge(self) -> None:
         """What is too old, every night."""
         await self._migrated.wait()
-        purge = purge_of(self._settings, self._journal, self._clock, HERE)
+        purge = Purge(self._settings, self._journal, self.monthly.keep_month, self._clock, VIGIE)
         await Nights(purge, self._clock, self._settings.zone).run()
 
     async def _turn(self) -> None:

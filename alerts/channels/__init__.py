@@ -5,8 +5,9 @@ from typing import assert_never
 import aiohttp
 
 from alerts.channels.alertmanager import Alertmanager, AlertmanagerRecipient
-from alerts.channels.mail import Mail, MailRecipient, MailSettings
+from alerts.channels.mail import Mail, MailRecipient
 from alerts.channels.matrix import Matrix, MatrixRecipient
+from alerts.channels.submission import MailSettings
 from alerts.channels.webhook import Webhook, WebhookRecipient
 from alerts.letters import Channel
 

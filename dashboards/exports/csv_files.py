@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from io import StringIO
 from math import isfinite
+from typing import assert_never
 
 from dashboards.exports.tables import Sheet, Value
 
@@ -38,7 +39,8 @@ def decimal(number: float) -> str:
     """The shortest that reads back as the same number: no exponent, no sign of a zero, no decimals of a whole one."""
     if not isfinite(number):
         raise ValueError(f"{number} is no value for a file: expected a number, or None where there is none")
-    text = repr(number)
+    # a number of numpy's is a float too, but names its type
+    text = int.__repr__(number) if isinstance(number, int) else float.__repr__(number)
     if "e" in text:
         text = format(Decimal(text), "f")
     text = text.removesuffix(".0")
@@ -72,6 +74,8 @@ def _plain(value: Value) -> str:
             return decimal(value)
         case date():
             return value.isoformat()
+        case _:
+            assert_never(value)
 
 
 def _french(value: Value) -> str:
@@ -85,4 +89,11 @@ def _french(value: Value) -> str:
         case int() | float():
             return decimal(value).replace(".", ",")
         case date():
-            return "/".join(reversed(value.isoformat().split("-")))
+            return day(value)
+        case _:
+            assert_never(value)
+
+
+def day(value: date) -> str:
+    """JJ/MM/AAAA; strftime writes the years before 1000 shorter on some systems."""
+    return "/".join(reversed(value.isoformat().split("-")))

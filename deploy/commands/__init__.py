@@ -16,6 +16,8 @@ from deploy.settings import SettingsError
 
 F = TypeVar("F", bound=Callable[..., object])
 out = Console()
+HERE = "ligne de commande"
+"""Who does what is done by a command."""
 
 
 def configured(command: F) -> F:
@@ -44,5 +46,5 @@ def steps(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr; what it yields is told how many steps of how many are done."""
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), refresh_per_second=4) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+        task = bar.add_task("", visible=False)
+        yield lambda done, of: bar.update(task, completed=done, total=of, visible=True)

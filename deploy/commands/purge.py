@@ -8,13 +8,12 @@ from rich.console import Console
 from collector.journal import Journal
 from deploy import backing
 from deploy.clocks import system_clock
-from deploy.commands import configured, out
+from deploy.commands import HERE, configured, out
 from deploy.ending import until_told
-from deploy.night import purge_of
-from deploy.purge import Purged
+from deploy.monthly import monthly
+from deploy.notices import plans
+from deploy.purge import Purge, Purged
 from deploy.settings import Settings
-
-HERE = "command line"
 
 
 @click.command()
@@ -25,7 +24,9 @@ def purge(settings: Settings, *, dry_run: bool) -> None:
 
     async def purged() -> Purged:
         async with backing.database(settings) as dsn, Journal(dsn, settings.time_zone) as journal:
-            work = purge_of(settings, journal, system_clock, HERE)
+            in_force = await plans(journal, settings)
+            keep_month = monthly(settings, journal, lambda: in_force, system_clock).keep_month
+            work = Purge(settings, journal, keep_month, system_clock, HERE)
             if dry_run:
                 return await work.foreseen()
             with Console(stderr=True).status("Purging...") as status:

@@ -15,14 +15,13 @@ from dashboards.sign_in.people import hashed, new_token
 from dashboards.sign_in.store import Account, Deed, Store, Token
 from deploy import backing
 from deploy.clocks import system_clock
-from deploy.commands import configured, out
+from deploy.commands import HERE, configured, out
 from deploy.ending import Refused, until_told
 from deploy.migrate import migrate
 from deploy.settings import Settings
 from deploy.signing_in import store
 
 T = TypeVar("T")
-HERE = "ligne de commande"
 ROLES = click.Choice(get_args(Role))
 LONGEST_NAME = 60
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from alerts.channels.mail import Mail, MailRecipient, MailSettings
+from alerts.channels.mail import Mail, MailRecipient
+from alerts.channels.submission import MailSettings
 from alerts.letters import RefusedError
 from tests.alerts.hand import SCRIPT, alert, letter
 from tests.alerts.peers import MailServer

@@ -14,8 +14,9 @@ from standardwebhooks import Webhook as Reader
 
 from alerts.channels import channel
 from alerts.channels.alertmanager import AlertmanagerRecipient
-from alerts.channels.mail import Mail, MailRecipient, MailSettings
+from alerts.channels.mail import Mail, MailRecipient
 from alerts.channels.matrix import MatrixRecipient
+from alerts.channels.submission import MailSettings
 from alerts.channels.webhook import Webhook, WebhookRecipient
 from alerts.letters import RefusedError
 from tests.alerts.hand import SCRIPT, alert, letter

@@ -4,7 +4,9 @@ import re
 from datetime import date
 from decimal import Decimal
 from math import inf, nan
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -120,6 +122,18 @@ def test_a_date_has_four_digits_of_year_in_both_files(day: date) -> None:
     assert (int(year), int(month), int(of_month)) == (day.year, day.month, day.day)
     assert dotted == f"{of_month}/{month}/{year}"
     assert len(year) == 4
+
+
+def test_a_number_computed_by_numpy_is_written_like_any_other() -> None:
+    assert decimal(np.float64(0.25)) == "0.25"
+    assert decimal(np.float64(3)) == "3"
+
+
+def test_what_is_no_value_of_a_sheet_is_refused_rather_than_left_blank() -> None:
+    count: Any = np.int64(3)
+    for made in (csv, french_csv):
+        with pytest.raises(AssertionError):
+            made(sheet_of(count))
 
 
 @pytest.mark.parametrize("number", [nan, inf, -inf])

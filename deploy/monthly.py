@@ -1,0 +1,135 @@
+"""The month, made: its facts gathered and its files kept in versions, by itself or when somebody asks."""
+
+import asyncio
+from collections.abc import Callable, Container, Sequence
+from datetime import date, datetime, timedelta
+
+import structlog
+
+from alerts.log import AwayError as LogAwayError
+from alerts.log import Log
+from collector.intake import OUTAGE, outage_text
+from collector.journal import Journal
+from dashboards.archive import Archive
+from dashboards.errors import AwayError
+from dashboards.exports.files import Earlier, files
+from dashboards.exports.naming import Publisher
+from dashboards.months import Act, File, Made, Months, NothingError
+from dashboards.tallies import Tallies
+from deploy.asking import Database
+from deploy.circumstances import circumstances
+from deploy.export_settings import ExportSettings
+from deploy.keeping import Keeping, Tell, silent
+from deploy.settings import Settings
+from ticketing.month import Month, first_of, month_of, next_month
+from ticketing.plan import Plan
+
+log = structlog.get_logger()
+
+VIGIE = "vigie"
+"""Who does what nobody asked for."""
+A_DAY = timedelta(days=1)
+
+
+class Monthly:
+    """Of one site. Raises AwayError while the database is away."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        plans: Callable[[], Sequence[Plan]],
+        clock: Callable[[], datetime],
+        settings: ExportSettings,
+        publisher: str,
+    ) -> None:
+        """`plans` are those in force; `publisher` is named where the settings name nobody."""
+        self._journal, self._plans, self._clock, self._settings = journal, plans, clock, settings
+        plan = plans()[0]
+        database = Database(journal, AwayError)
+        self.tallies = Tallies(database, plan.site)
+        self.months = Months(database, plan.site)
+        self._archive = Archive(database, plan.site, str(plan.hours.zone))
+        self._alerts = Log(Database(journal, LogAwayError), plan.site)
+        self.publisher = Publisher(name=settings.publisher or publisher or plan.site, siren=settings.siren)
+        self.keeping = Keeping(journal, self.tallies, plans, clock, changed=self.changed)
+
+    @property
+    def _today(self) -> date:
+        return self._clock().astimezone(self._plans()[0].hours.zone).date()
+
+    @property
+    def holidays(self) -> Container[date]:
+        return self._plans()[0].hours.holidays
+
+    async def made(self, month: date, version: int) -> Made:
+        """A version as it was exported. AwayError where it cannot be read."""
+        facts = await self.months.facts(month, version)
+        if facts is None:
+            raise AwayError(f"version {version} of {month:%Y-%m} cannot be read")
+        listed = await self.months.files(month, version)
+        found = [await self.months.file(month, version, one.name) for one in listed]
+        return Made(facts=facts, version=version, new=False, files=tuple(one for one in found if one))
+
+    async def facts(self, month: date) -> Month:
+        """Of the tallies that are there; of a month whose row data are purged, those that were kept."""
+        days = await self.tallies.days(month, next_month(month) - A_DAY)
+        if any(known.purged for known in days) and (kept := await self.months.facts(month)):
+            return kept
+        plans = self._plans()
+        tallies = await self.tallies.tallies(month, next_month(month) - A_DAY)
+        try:
+            beside = await circumstances(self._journal, self._alerts, self._archive, plans, month)
+        except (*OUTAGE, LogAwayError) as error:
+            raise AwayError(outage_text(error)) from None
+        return await asyncio.to_thread(month_of, plans, month, tallies, beside)
+
+    async def export(self, month: date, who: str, tell: Tell = silent) -> Made:
+        """Tallies what is not yet, makes all files and keeps them. NothingError if there is no such month.
+
+        `tell` is told how many steps of how many are done.
+        """
+        if next_month(month) > self._today:
+            last = first_of(first_of(self._today) - A_DAY)
+            raise NothingError(
+                "not_over", f"found month {month:%Y-%m}, expected one that is over, {last:%Y-%m} or before"
+            )
+        await self.keeping.turn(tell)
+        facts = await self.facts(month)
+        if facts.empty:
+            raise NothingError("empty", f"nothing was heard in {month:%Y-%m}: there is nothing to export")
+        return await self._keep(facts, "again" if await self.months.published(month) else "made", who, tell)
+
+    async def changed(self, months: set[date]) -> None:
+        """Months that were exported and have other figures now are kept in another version, which nobody publishes."""
+        for month in sorted(months):
+            known = await self.months.versions(month)
+            if known and (facts := await self.facts(month)).digest != known[0].digest:
+                made = await self._keep(facts, "changed", VIGIE, silent)
+                log.warning("a month that was exported has changed", month=f"{month:%Y-%m}", version=made.version)
+
+    async def keep_month(self, month: date) -> None:
+        """Keeps the facts of a month that nobody exported, before its row data go."""
+        await self.keeping.turn()
+        if not await self.months.versions(month):
+            await self._keep(await self.facts(month), "kept", VIGIE, silent)
+
+    async def _keep(self, facts: Month, act: Act, who: str, tell: Tell) -> Made:
+        month = facts.month
+        earlier = Earlier(
+            month=await self.months.facts(first_of(month - A_DAY)),
+            year=await self.months.facts(month.replace(year=month.year - 1)),
+        )
+
+        def made() -> list[File]:
+            return files(facts, earlier, self.publisher, self._settings.fewest, tell)
+
+        found = await asyncio.to_thread(made)
+        before = await self.months.versions(month)
+        version = await self.months.keep(facts, found, act, who, self._clock())
+        return Made(facts=facts, version=version, new=not before or before[0].version < version, files=tuple(found))
+
+
+def monthly(
+    settings: Settings, journal: Journal, plans: Callable[[], Sequence[Plan]], clock: Callable[[], datetime]
+) -> Monthly:
+    return Monthly(journal, plans, clock, settings.exports, settings.web.name)
