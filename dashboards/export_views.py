@@ -144,6 +144,8 @@ def _promise(one: Kept) -> Promise:
         label = _("appels perdus")
     else:
         label = _(LABELS[one.indicator]).format(limit=duration(one.within_s))
+        if one.indicator != "hall":
+            label = _("décrochés {within}").format(within=label)
     return Promise(
         label=label,
         when="" if _whole(one) else _("du {first} au {last}").format(first=day(one.first), last=day(one.last)),

@@ -28,7 +28,8 @@ async function renew() {
   const page = new DOMParser().parseFromString(await (await asked(location.href)).text(), "text/html");
   Idiomorph.morph(shown, page.getElementById("shown"), {
     callbacks: {
-      beforeNodeMorphed: (node) => node !== document.activeElement || node.matches("button"),
+      // what somebody writes in is left alone
+      beforeNodeMorphed: (node) => node !== document.activeElement || !node.matches("input, select"),
       beforeAttributeUpdated: (name) => name !== "open" && name !== "value",
     },
   });
