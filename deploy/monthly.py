@@ -72,7 +72,8 @@ class Monthly:
 
     async def facts(self, month: date) -> Month:
         """Of the tallies that are there; of a month whose row data are purged, those that were kept."""
-        days = await self.tallies.days(month, next_month(month) - A_DAY)
+        # the first day stays as it is already when the month before is purged
+        days = await self.tallies.days(month + A_DAY, next_month(month) - A_DAY)
         if any(known.purged for known in days) and (kept := await self.months.facts(month)):
             return kept
         plans = self._plans()

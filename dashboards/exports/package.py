@@ -38,6 +38,7 @@ MEDIA_TYPES = {
     "pdf": "application/pdf",
     "html": "text/html",
 }
+TEXTS = ("csv", "json", "html")
 
 
 def package(month: Package, files: Mapping[str, bytes]) -> bytes:
@@ -111,7 +112,8 @@ def _table(sheet: Sheet, path: str, content: bytes) -> Descriptor:
 
 def _file(path: str, content: bytes) -> Descriptor:
     name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in path.lower())
-    return {"profile": "data-resource", "name": name, "path": path, **_bytes(path, content)}
+    # of type file: frictionless would look for a table in it, and for a reader of its format
+    return {"profile": "data-resource", "name": name, "type": "file", "path": path, **_bytes(path, content)}
 
 
 def _bytes(path: str, content: bytes) -> Descriptor:
@@ -119,7 +121,7 @@ def _bytes(path: str, content: bytes) -> Descriptor:
     return {
         "format": form,
         "mediatype": MEDIA_TYPES[form],
-        "encoding": "utf-8",
+        **({"encoding": "utf-8"} if form in TEXTS else {}),
         "bytes": len(content),
         "hash": f"sha256:{sha256(content).hexdigest()}",
     }

@@ -7,8 +7,8 @@ from pathlib import Path
 
 SOFFICE = shutil.which("soffice")
 MISSING = "Debian's libreoffice-calc-nogui is not installed"
-TABLES = ":44,34,76,1,,0,false,{shown},false,false,false,-1"
-"""Comma, double quotes, UTF-8, from the first row; each table a file of its own."""
+TABLES = ":44,34,76,1,,0,false,true,{shown},false,false,-1"
+"""Comma, double quotes, UTF-8, from the first row; numbers as numbers; each table a file of its own."""
 Rows = list[list[str]]
 
 

@@ -19,6 +19,7 @@ from dashboards.exports.tables import Column, Sheet, Value
 from tests.dashboards.exports.examples import CALLS, MONTH, WAITS
 from tests.dashboards.exports.office import MISSING, SOFFICE, converted, opened
 
+TABLE, TEXT = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "text"))
 TITLE, ON = "Attentes de novembre 2026", date(2026, 12, 1)
 in_libreoffice = pytest.mark.skipif(SOFFICE is None, reason=MISSING)
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(" \n"), min_size=1)
@@ -59,6 +60,14 @@ def read(content: bytes, name: str) -> list[list[object]]:
     table = Document(BytesIO(content)).body.get_table(name=name)
     assert table is not None
     return [list(row) for row in table.get_values()]
+
+
+def folded(paragraph: ET.Element) -> str:
+    """Its text by ODF 1.3, 6.1.2: runs of white space are one space, none first or last; those that count are named."""
+    marked = (paragraph.text or "") + "".join(
+        "\0" * int(space.get(f"{TEXT}c", "1")) + (space.tail or "") for space in paragraph
+    )
+    return re.sub("^ | $", "", re.sub("[ \t\r\n]+", " ", marked)).replace("\0", " ")
 
 
 def number(shown: str) -> Decimal:
@@ -115,7 +124,7 @@ def test_the_same_sheets_give_the_same_bytes() -> None:
 
 def test_the_file_knows_no_time_but_its_day_and_no_person_or_machine() -> None:
     with ZipFile(BytesIO(book(*MONTH.sheets))) as file:
-        assert {entry.date_time for entry in file.infolist()} == {(2026, 12, 1, 0, 0, 0)}
+        assert {(entry.date_time, entry.create_system) for entry in file.infolist()} == {((2026, 12, 1, 0, 0, 0), 3)}
         meta = ET.fromstring(file.read("meta.xml"))
     told = {element.tag.rpartition("}")[2]: element.text for element in meta[0]}
     assert told == {
@@ -145,6 +154,16 @@ def test_the_package_is_laid_out_as_opendocument_asks() -> None:
 def test_any_text_comes_back_from_the_spreadsheet(texts: list[str]) -> None:
     _, *rows = read(book(sheet_of(*texts)), "essai")
     assert rows == [[text, "fin"] for text in texts]
+
+
+@given(TEXTS)
+@example("a  b")
+@example("a ")
+@example(" a")
+def test_spaces_survive_a_reader_that_folds_them_as_opendocument_says(text: str) -> None:
+    body = ET.fromstring(parts(book(sheet_of(text)))["content.xml"])
+    cell = body.findall(f".//{TABLE}table")[1].findall(f"{TABLE}table-row/{TABLE}table-cell")[0]
+    assert "\n".join(folded(paragraph) for paragraph in cell) == text
 
 
 def test_a_tab_is_a_space_and_each_kind_of_line_end_a_new_line() -> None:

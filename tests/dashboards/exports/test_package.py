@@ -11,6 +11,7 @@ import frictionless
 import pytest
 
 from dashboards.exports.csv_files import csv, french_csv
+from dashboards.exports.ods import ods
 from dashboards.exports.package import NAME, package, schema
 from dashboards.exports.tables import Column, Package, Sheet
 from tests.dashboards.exports.examples import CALLS, MONTH, WAITS
@@ -103,15 +104,24 @@ def test_a_file_that_is_missing_is_found(tmp_path: Path) -> None:
     assert faults(tmp_path, files, described) == ["scheme-error"]
 
 
-def test_the_twin_for_french_spreadsheets_is_listed_with_its_hash_but_no_schema(tmp_path: Path) -> None:
+def test_the_other_files_of_the_month_are_listed_with_their_hash_but_no_schema(tmp_path: Path) -> None:
     files = files_of(MONTH)
-    files["20261130_110000023_attentes_tableur.csv"] = french_csv(WAITS)
+    twin, book, page = (f"20261130_110000023_{name}" for name in ("attentes_tableur.csv", "attentes.ods", "fiche.html"))
+    files |= {twin: french_csv(WAITS), book: ods(MONTH.sheets, MONTH.title, MONTH.made), page: b"<!doctype html>"}
     described = package(MONTH, files)
-    twin = json.loads(described)["resources"][-1]
-    assert (twin["path"], twin["mediatype"]) == ("20261130_110000023_attentes_tableur.csv", "text/csv")
-    assert "schema" not in twin
-    assert twin["hash"] == "sha256:" + sha256(french_csv(WAITS)).hexdigest()
+    others = json.loads(described)["resources"][2:]
+    assert [(one["path"], one["mediatype"], one.get("encoding")) for one in others] == [
+        (twin, "text/csv", "utf-8"),
+        (book, "application/vnd.oasis.opendocument.spreadsheet", None),
+        (page, "text/html", "utf-8"),
+    ]
+    assert [one["hash"] for one in others] == [
+        "sha256:" + sha256(files[path]).hexdigest() for path in (twin, book, page)
+    ]
+    assert not any("schema" in one for one in others)
     assert faults(tmp_path, files, described) == []
+    files[book] += b" "
+    assert faults(tmp_path, files, described) == ["hash-count", "byte-count"]
 
 
 def test_the_package_says_whose_it_is_from_when_under_which_licence_and_names_nobody() -> None:
