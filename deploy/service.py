@@ -153,6 +153,7 @@ class Watch:
             corrections=Corrections(journal, settings.site, clock),
             house=settings.web.house,
             public=settings.public,
+            exports=self.monthly,
         )
 
     async def run(self, announce: Callable[[str], None]) -> None:
