@@ -12,6 +12,7 @@ from collector.intake import OUTAGE, outage_text
 from collector.journal import Journal
 from dashboards.archive import Archive
 from dashboards.errors import AwayError
+from dashboards.exports.changes import differences
 from dashboards.exports.files import Order
 from dashboards.exports.naming import Publisher
 from dashboards.months import Act, Made, Months, NothingError
@@ -105,7 +106,11 @@ class Monthly:
         """Months that were exported and have other figures now are kept in another version, which nobody publishes."""
         for month in sorted(months):
             known = await self.months.versions(month)
-            if known and (facts := await self.facts(month)).digest != known[0].digest:
+            if not known or (facts := await self.facts(month)).digest == known[0].digest:
+                continue
+            kept = await self.months.facts(month)
+            # what a later program tells besides is no change
+            if kept is None or differences(kept, facts):
                 made = await self._keep(facts, "changed", VIGIE, silent)
                 log.warning("a month that was exported has changed", month=f"{month:%Y-%m}", version=made.version)
 
