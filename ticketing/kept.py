@@ -22,9 +22,10 @@ Indicator = Literal["hall", "B", "C", "answer_rate", "lost_rate"]
 class Kept(Struct, frozen=True, kw_only=True):
     """What was kept of a promise in the part of the month in which it held, `first` to `last`.
 
-    `queue` None: of all queues of the area that have this promise. `of` is the denominator, `count` the numerator;
-    `reached` is None where no target is fixed or nobody is to be judged. `interval`: at 95 %, clustered by day, only
-    where days are missing, for then the month is a sample; otherwise it is a census and has none.
+    `queue` None: of all queues of the area that have this promise. `first` and `last` are open days, and `days` counts
+    those on which anybody was judged. `of` is the denominator, `count` the numerator; `reached` is None where no target
+    is fixed or nobody is to be judged. `interval`: at 95 %, clustered by day, only where days are missing, for then the
+    month is a sample; otherwise it is a census and has none.
     """
 
     queue: str | None
@@ -48,7 +49,7 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 
 def kept(plan: Plan, queues: Sequence[str], days: Mapping[date, tuple[Tally, ...] | None]) -> Iterable[Kept]:
-    """Each promise in the days on which it held: of all queues together that have it, then of each of them.
+    """Each promise in the days on which it held: of all queues together that have it, then of each, if there are more.
 
     `days`: those with opening hours, in order; None of which nothing was heard.
     """

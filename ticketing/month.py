@@ -3,13 +3,14 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from math import ceil
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ticketing.accuracy import Pair
 from ticketing.alert import Record
@@ -49,8 +50,9 @@ class QueueName(Struct, frozen=True, kw_only=True):
 class OpenDay(Struct, frozen=True, kw_only=True):
     """A day on which the area was open, or something was heard, or that was closed for once.
 
-    `spans`: opening hours as "08:30-12:00"; `exceptional`: they are not those of its weekday. `coverage`: share of the
-    opening hours in which every device was heard; None where that is not known. `heard`: anything happened.
+    `spans`: opening hours as "08:30-12:00"; `exceptional`: a dated exception made them others. `coverage`: share of the
+    opening hours in which every device was heard, none where nothing happened at all, for nobody misses a device that
+    has been silent for long; None where that is not known. `heard`: anything happened.
     """
 
     day: dt.date
@@ -86,7 +88,8 @@ class AreaMonth(Struct, frozen=True, kw_only=True):
     """`cuts`: the whole area first, then each queue; of each the month, its days, its half-hours.
 
     `crowd`: of each weekday, Monday first, and half-hour, how many came to any queue on the mean of its open days
-    heard, rounded to hundredths; None where there is no such day. `coverage`: of all opening hours.
+    heard, rounded to hundredths; None where there is no such day. `coverage`: of all opening hours. `days_heard`:
+    those that were closed too. `gaps` are in order, and `breaches` as they fired.
     """
 
     area: str
@@ -117,7 +120,8 @@ class AreaMonth(Struct, frozen=True, kw_only=True):
 class Month(Struct, frozen=True, kw_only=True):
     """`month` is its first day, `due` the first working day of the next one, on which it goes out.
 
-    `configuration`: digest of what areas, hours, queues and commitments were when it was made.
+    `configuration`: digest of what areas, hours, queues and commitments of the month were when it was made. Instants
+    have offsets, not zones: the difference of two is the time that passed, also where clocks are set.
     """
 
     site: str
@@ -184,28 +188,37 @@ def month_of(
         by_area[tally.area][tally.day] = tally.tallies
     last = next_month(month) - A_DAY
     days = [month + n * A_DAY for n in range((last - month).days + 1)]
-    return Month(
+    found = Month(
         site=plans[0].site,
         month=month,
         last=last,
         due=due(month, plans[0].hours.holidays),
         zone=str(plans[0].hours.zone),
-        configuration=configuration(plans),
+        configuration=configuration(plans, month),
         areas=tuple(
             _area(plan, days, by_area[plan.area], (circumstances or {}).get(plan.area, Circumstances()))
             for plan in plans
         ),
     )
+    # what is made and what is read back later make the same files
+    return msgspec.json.decode(found.bytes, type=Month)
 
 
-def configuration(plans: Sequence[Plan]) -> str:
-    """Which areas, hours, queues, counters and commitments these are, in twelve hexadecimal digits."""
+def configuration(plans: Sequence[Plan], month: date) -> str:
+    """Which areas, hours, queues, counters and commitments these are of a month, in twelve hexadecimal digits.
+
+    A closure or a commitment of a later month is none of it.
+    """
+    beyond = next_month(month)
     told = [
         (
-            (plan.site, plan.area, plan.kind, plan.name, str(plan.hours.zone), plan.hours.weekly),
-            sorted(plan.hours.exceptions.items()),
+            (plan.site, plan.area, plan.kind, plan.name, str(plan.hours.zone)),
+            None if plan.hours.weekly is None else sorted(plan.hours.weekly.items()),
+            sorted((day, spans) for day, spans in plan.hours.exceptions.items() if month <= day < beyond),
             (plan.queues, [(desk.id, desk.name, desk.queues) for desk in plan.desks]),
-            (plan.commitments, plan.targets, plan.endings),
+            [promise for promise in plan.commitments if promise.valid_from < beyond],
+            [target for target in plan.targets if target.valid_from < beyond],
+            plan.endings,
         )
         for plan in plans
     ]
@@ -230,8 +243,13 @@ def _area(
         cuts=tuple(_cuts(plan, names, tallies)),
         kept=tuple(kept(plan, [name.queue for name in names], judged)),
         days=tuple(opened),
-        gaps=tuple(beside.gaps),
-        breaches=tuple(breach(record, zone) for record in beside.records if record.alert.fired_at),
+        gaps=tuple(sorted(beside.gaps, key=lambda gap: (gap.since.astimezone(UTC), gap.device, gap.until))),
+        breaches=tuple(
+            sorted(
+                (breach(record, zone) for record in beside.records if record.alert.fired_at),
+                key=lambda one: (one.fired_at.astimezone(UTC), one.id),
+            )
+        ),
         precision=precisions(beside.pairs),
         lengths=tuple(_lengths(plan, names, tallies)),
         crowd=_crowd(opened, tallies),
@@ -243,7 +261,8 @@ def _area(
 
 def _open_day(plan: Plan, on: date, tallies: Sequence[Tally], beside: Circumstances) -> OpenDay | None:
     day = plan.hours.day(on)
-    heard, exceptional = bool(tallies), on in plan.hours.exceptions
+    heard = bool(tallies)
+    exceptional = plan.hours.spans(on) != replace(plan.hours, exceptions={}).spans(on)
     if not (day.spans or heard or exceptional):
         return None
     open_s = sum((end - start).total_seconds() for start, end in day.in_utc().spans)
@@ -263,10 +282,11 @@ def _open_day(plan: Plan, on: date, tallies: Sequence[Tally], beside: Circumstan
 
 def _silent_s(day: Day, gaps: Iterable[Gap]) -> float:
     """Seconds of its opening hours in which any device was not heard, each counted once."""
-    total, reached = 0.0, None
+    total = 0.0
+    silences = [(gap.since.astimezone(UTC), gap.until.astimezone(UTC)) for gap in gaps]
     for start, end in day.in_utc().spans:
         inside = sorted(
-            (max(gap.since, start), min(gap.until, end)) for gap in gaps if gap.since < end and gap.until > start
+            (max(since, start), min(until, end)) for since, until in silences if since < end and until > start
         )
         reached = start
         for since, until in inside:
