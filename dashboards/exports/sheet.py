@@ -7,7 +7,7 @@ from dashboards.exports.machine import FEWEST
 from dashboards.exports.naming import WEEKDAYS, Publisher, day_number, half_hour_name, month_name
 from dashboards.exports.notation import NO_DATA, in_french, length
 from dashboards.exports.notation import percent as exact
-from dashboards.exports.secrecy import few, people
+from dashboards.exports.secrecy import hidden_cuts, people
 from ticketing.french.notation import duration
 from ticketing.kept import Indicator, Kept
 from ticketing.month import HALF_HOURS, AreaMonth, Month
@@ -44,13 +44,13 @@ def sheet(month: Month, publisher: Publisher, before: Month | None = None, fewes
 def _area(area: AreaMonth, earlier: AreaMonth | None, before: Month | None, fewest: int) -> Iterable[Block]:
     yield Heading(text=area.name, id=area.area)
     totals = area.whole
-    if few(people(totals), fewest):
+    if _secret(area, fewest):
         yield Paragraph(text=f"Moins de {fewest} usagers ce mois-ci : trop peu pour publier des chiffres.")
         return
     if not any(people(totals)):
         yield Paragraph(text="Aucune donnée ce mois-ci.")
         return
-    past = earlier.whole if earlier and before and _told(earlier.whole, fewest) else None
+    past = earlier.whole if earlier and any(people(earlier.whole)) and not _secret(earlier, fewest) else None
     when = f"{month_name(before.month)} : " if before else ""
     figures = _hall(area, totals, past, when) if isinstance(totals, HallTotals) else _calls(area, totals, past, when)
     yield Figures(title="", items=tuple(figures))
@@ -62,8 +62,9 @@ def _area(area: AreaMonth, earlier: AreaMonth | None, before: Month | None, fewe
         )
 
 
-def _told(totals: Totals, fewest: int) -> bool:
-    return any(people(totals)) and not few(people(totals), fewest)
+def _secret(area: AreaMonth, fewest: int) -> bool:
+    """Whether its figures are too few to be told, or would tell others that are."""
+    return (None, None, None) in hidden_cuts(area, fewest)
 
 
 def _hall(area: AreaMonth, now: HallTotals, past: Totals | None, when: str) -> Iterable[Figure]:
