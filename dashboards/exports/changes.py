@@ -7,7 +7,7 @@ from typing import Any
 from dashboards.exports.call_columns import CALLS
 from dashboards.exports.hall_columns import HALL
 from dashboards.exports.naming import day_name, queue_names
-from dashboards.exports.notation import in_french, length, whole
+from dashboards.exports.notation import in_french, length, spaced, whole
 from dashboards.exports.parts.overview import aim, promised, result, value
 from dashboards.exports.tables import Column
 from ticketing.kept import Kept
@@ -35,9 +35,9 @@ def differences(before: Month, after: Month, most: int = MOST) -> tuple[str, ...
     if not found:
         found = ["Des détails ont changé : configuration, demi-heures ou répartition des attentes."]
     if len(found) <= most:
-        return tuple(found)
+        return tuple(map(spaced, found))
     left = len(found) - most + 1
-    return *found[: most - 1], f"Et {left} autres différences."
+    return *map(spaced, found[: most - 1]), f"Et {left} autres différences."
 
 
 def _pairs(before: Month, after: Month) -> Iterable[tuple[AreaMonth, AreaMonth]]:

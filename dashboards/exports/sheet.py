@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dashboards.exports.document import Block, Document, Figure, Figures, Heading, Paragraph, Terms, day
 from dashboards.exports.machine import FEWEST
 from dashboards.exports.naming import WEEKDAYS, Publisher, day_number, half_hour_name, month_name
-from dashboards.exports.notation import NO_DATA, in_french, length
+from dashboards.exports.notation import NO_DATA, in_french, length, typeset
 from dashboards.exports.notation import percent as exact
 from dashboards.exports.secrecy import hidden_cuts, people
-from ticketing.french.notation import duration
+from ticketing.french.notation import NARROW, duration
 from ticketing.kept import Indicator, Kept
 from ticketing.month import HALF_HOURS, AreaMonth, Month
 from ticketing.totals import CallTotals, HallTotals, Totals
@@ -30,14 +30,17 @@ def sheet(month: Month, publisher: Publisher, before: Month | None = None, fewes
     for area in month.areas:
         blocks += _area(area, earlier.get(area.area), before, fewest)
     blocks.append(Terms(items=tuple(_definitions(month))))
-    return Document(
-        layout="sheet",
-        title=f"Votre attente en {month_name(month.month)}",
-        subtitle=publisher.name,
-        author=publisher.name,
-        date=month.due,
-        blocks=tuple(blocks),
-        footer=f"Mise à jour : {day(month.due)}. Les objectifs affichés sont ceux fixés pour ce mois, avec leur état.",
+    return typeset(
+        Document(
+            layout="sheet",
+            title=f"Votre attente en {month_name(month.month)}",
+            subtitle=publisher.name,
+            author=publisher.name,
+            date=month.due,
+            blocks=tuple(blocks),
+            footer=f"Mise à jour : {day(month.due)}. Les objectifs affichés sont ceux fixés pour ce mois, avec leur "
+            "état.",
+        )
     )
 
 
@@ -57,9 +60,9 @@ def _area(area: AreaMonth, earlier: AreaMonth | None, before: Month | None, fewe
     if words := _hours(area, fewest):
         yield Paragraph(text=words)
     if missing := area.days_open - sum(one.heard for one in area.days if one.spans):
-        yield Paragraph(
-            text=f"Données incomplètes : {missing} des {area.days_open} jours ouverts manquent.", strong=True
-        )
+        verb = "manquent" if missing > 1 else "manque"
+        text = f"Données incomplètes : {missing} des {area.days_open} jours ouverts {verb}."
+        yield Paragraph(text=text, strong=True)
 
 
 def _secret(area: AreaMonth, fewest: int) -> bool:
@@ -77,12 +80,12 @@ def _hall(area: AreaMonth, now: HallTotals, past: Totals | None, when: str) -> I
         )
     yield Figure(
         label="Attente médiane",
-        value=length(now.wait_median_s),
+        value=_large(now.wait_median_s),
         note=_note("la moitié des usagers attendent moins", when + length(past.wait_median_s) if past else ""),
     )
     yield Figure(
         label="Neuf usagers sur dix attendent au plus",
-        value=length(now.wait_p90_s),
+        value=_large(now.wait_p90_s),
         note=_note("un sur dix attend davantage", when + length(past.wait_p90_s) if past else ""),
     )
 
@@ -109,12 +112,18 @@ def _calls(area: AreaMonth, now: CallTotals, past: Totals | None, when: str) -> 
         )
     yield Figure(
         label="Attente médiane au téléphone",
-        value=length(now.wait_median_s),
+        value=_large(now.wait_median_s),
         note=_note(
             "" if now.wait_p90_s is None else f"neuf appels sur dix : au plus {length(now.wait_p90_s)}",
             when + length(past.wait_median_s) if past else "",
         ),
     )
+
+
+def _large(seconds: float | None) -> str:
+    """As it is written where there is little room: "14 min 02"."""
+    told = length(seconds)
+    return told.removesuffix(f"{NARROW}s") if "min" in told else told
 
 
 def _percent(part: int, of: int) -> str:

@@ -4,11 +4,18 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from dashboards.exports.changes import differences
+from dashboards.exports import changes
 from dashboards.languages import speaking
 from tests.build import HALL_COMMITMENT, MONDAY, STANDARD, SUD
 from tests.dashboards.exports.facts import TUESDAY, month, rang, waited
+from ticketing.month import Month
 from ticketing.plan import Commitment, Queue
+
+
+def differences(before: Month, after: Month, most: int = changes.MOST) -> tuple[str, ...]:
+    """With plain spaces before colons and within quotation marks."""
+    return tuple(one.replace("\u00a0", " ") for one in changes.differences(before, after, most))
+
 
 HEARD = waited(1, 2, 3, 4)
 

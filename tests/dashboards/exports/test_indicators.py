@@ -13,6 +13,7 @@ from dashboards.exports.indicators import indicators
 from dashboards.exports.pdf import pdf
 from tests.build import HALL_COMMITMENT, STANDARD, SUD, abandoned, called, informed, issued, no_show, received
 from tests.dashboards.exports.facts import AUBE, TUESDAY, month, rang, waited
+from tests.dashboards.exports.reading import plain
 from ticketing.plan import Commitment, Plan, Target
 
 TARGETS = (
@@ -23,7 +24,7 @@ TARGETS = (
 
 def page(document: Document, name: str) -> tuple[dict[str, str], list[Table]]:
     """The terms and the tables of an indicator's page, by what its heading ends with."""
-    blocks = list(document.blocks)
+    blocks = list(plain(document).blocks)
     start = next(n for n, one in enumerate(blocks) if isinstance(one, Heading) and one.text.endswith(name))
     rest = blocks[start + 1 :]
     end = next((n for n, one in enumerate(rest) if isinstance(one, Heading)), len(rest))
