@@ -124,9 +124,9 @@ class Monthly:
             return files(facts, earlier, self.publisher, self._settings.fewest, tell)
 
         found = await asyncio.to_thread(made)
-        before = await self.months.versions(month)
+        before = await self.months.published(month)
         version = await self.months.keep(facts, found, act, who, self._clock())
-        return Made(facts=facts, version=version, new=not before or before[0].version < version, files=tuple(found))
+        return Made(facts=facts, version=version, new=not before or before[0].version != version, files=tuple(found))
 
 
 def monthly(
