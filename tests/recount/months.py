@@ -147,11 +147,13 @@ def muddled(chance: Random) -> Iterator[str]:
         ("standard", OF_CALLS, ("operateurs", "m1")),
     ):
         for number in range(MUDDLED):
-            first = {"sud": "issued @m1", "standard": "queued @m1"}[area] if chance.random() < 0.7 else None
+            first = _muddled(words[0] if area == "sud" else "queued", queues, chance) if chance.random() < 0.7 else None
             minute = chance.randrange(9 * 60, 15 * 60)
             steps = []
             for n in range(chance.randrange(1, 7)):
                 word = first if first and not n else _muddled(chance.choice(words), queues, chance)
+                # back in a line that no fact has named yet: which one that is, nobody can say
+                word = f"requeued @{queues[0]}" if word == "requeued" and not first else word
                 steps.append(f"{minute // 60:02}:{minute % 60:02} {word}")
                 minute += chance.choice((0, 0, 1, 3, 12))
             yield f"{area} m{number}-{area} {', '.join(steps)}"
@@ -159,8 +161,14 @@ def muddled(chance: Random) -> Iterator[str]:
 
 def _muddled(word: str, queues: Sequence[str], chance: Random) -> str:
     match word:
-        case "issued" | "queued" | "transferred":
+        case "issued":
+            more = (
+                f" @{chance.choice(queues)}{chance.choice(('', '', ' !priority', ' ~11:00', ' !appointment ~14:00'))}"
+            )
+        case "transferred":
             more = f" @{chance.choice(queues)}"
+        case "queued":
+            more = f" @{chance.choice(queues)}{chance.choice(('', '', ' !priority'))}"
         case "requeued" | "passed":
             more = f" @{chance.choice(queues)}" if chance.random() < 0.5 else ""
         case "overflowed":
