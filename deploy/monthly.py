@@ -132,7 +132,7 @@ class Monthly:
         found = await made_beside(order, tell)
         before = await self.months.versions(month)
         version = await self.months.keep(facts, found, act, who, self._clock())
-        return Made(facts=facts, version=version, new=not before or before[0].version < version, files=found)
+        return Made(facts=facts, version=version, new=not before or before[0].version != version, files=found)
 
 
 def monthly(
