@@ -13,20 +13,34 @@ from (values
     ('ticket.transferred', 'move'), ('ticket.requeued', 'move'), ('call.transferred', 'move'), ('ticket.cancelled', null)
 ) as listed (type, says);
 
--- What was told of each ticket or call, in order. A call transferred to no queue was passed outside: that is an end.
+-- What was told of each ticket or call. After a whole day in which nothing was told of it, it is another one, which nobody
+-- has seen coming; and nothing counts that was told of one later than the day after its first.
+create temporary table heard_of as
+select *, sum((silence > 1)::integer) over (partition by area, name order by at) as life
+from (
+    select *, coalesce(day - lag(day) over (partition by area, name order by at), 0) as silence
+    from (
+        select area, kind, zone, type, at, (at at time zone zone)::date as day, device, coalesce(sequence, 0) as sequence, id,
+               case when type like 'call.%' then 'call/' || (data ->> 'call') else 'ticket/' || (data ->> 'ticket') end as name,
+               data ->> 'queue' as queue,
+               coalesce(data ->> 'priority', 'none') as priority,
+               (data ->> 'appointment_at')::timestamptz as appointment,
+               data ->> 'counter' as counter
+        from journal join place using (site, area) join vocabulary using (type)
+    ) as journalled
+) as spoken_of;
+
+-- The same, in order. A call transferred to no queue was passed outside: that is an end.
 create temporary table told as
 select area, kind, zone, visit, type, at, queue, priority, appointment, counter,
        case when type = 'call.transferred' and queue is null then 'end' else says end as says,
        row_number() over (partition by area, visit order by at, place, device, sequence, id) as n
 from (
-    select area, kind, zone, type, at, device, coalesce(sequence, 0) as sequence, id,
-           case when type like 'call.%' then 'call/' || (data ->> 'call') else 'ticket/' || (data ->> 'ticket') end as visit,
-           data ->> 'queue' as queue,
-           coalesce(data ->> 'priority', 'none') as priority,
-           (data ->> 'appointment_at')::timestamptz as appointment,
-           data ->> 'counter' as counter
-    from journal join place using (site, area)
-) as journalled join vocabulary using (type);
+    select *, case when life = 0 then name else name || '/' || life end as visit,
+           min(day) over (partition by area, name, life) as first_day
+    from heard_of
+) as lives join vocabulary using (type)
+where day <= first_day + 1;
 
 -- Which of them begin a leg: to be sent to a queue or back in line; of a ticket its first fact, whichever (that it is
 -- cancelled apart); of a call, that an agent is asked for. A call that is answered, overflows or is passed outside and
