@@ -182,14 +182,17 @@ async def test_a_month_says_all_that_was_done_with_it_and_by_whom() -> None:
 
 async def test_what_differs_between_two_versions_is_named() -> None:
     async with served(OCTOBER) as there:
-        for in_time in (970, 960, 950):
+        for in_time in (970, 940, 990):
             there.exports.found[OCTOBER] = facts(in_time=in_time)
             await there.export()
             await there.over()
         latest = await there.text("/exports/2026-10")
+        chosen = await there.text("/exports/2026-10?from=1&to=2")
         same = await there.text("/exports/2026-10?from=2&to=2")
         # what is no version is as if nothing had been asked for
         assert await there.text("/exports/2026-10?from=x&to=99") == latest
+    assert "cible ≥ 95\u202f% atteinte (99,0\u202f%) au lieu de non atteinte (94,0\u202f%)" in latest
+    assert "cible ≥ 95\u202f% non atteinte (94,0\u202f%) au lieu de atteinte (97,0\u202f%)" in chosen
     assert "Choisissez deux versions." in same
 
 
