@@ -207,6 +207,16 @@ async def test_a_month_whose_row_data_are_purged_says_so() -> None:
     assert "données détaillées effacées" in september
 
 
+async def test_a_month_that_was_kept_before_its_row_data_went_is_still_to_be_exported() -> None:
+    async with served(OCTOBER) as there:
+        await there.exports.months.keep(facts(), files_of(OCTOBER), "kept", "vigie", at("9:00"))
+        there.exports.tallies.purged.add(OCTOBER)
+        page, october = await there.text(), await there.text("/exports/2026-10")
+    assert "Octobre 2026 à exporter données détaillées effacées" in page
+    assert "Pas encore exporté : voici les chiffres tels qu’ils seraient publiés." in page
+    assert "vigie conservé avant d’effacer les données détaillées 1" in october
+
+
 async def test_months_are_shown_twelve_at_a_time() -> None:
     months = [date(2025 + n // 12, n % 12 + 1, 1) for n in range(22)]
     async with served(*months) as there:
