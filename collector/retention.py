@@ -60,46 +60,31 @@ def month_of(partition: str) -> date | None:
     return date(int(found[1]), int(found[2]), 1) if found else None
 
 
-async def old(connection: Any, partition: str, site: str, before: datetime) -> int:
-    """How many events of a partition happened before an instant."""
+async def old(connection: Any, partition: str, site: str, before: datetime, *, over: bool) -> int | None:
+    """How many events would be gone after `purge`, and None, likewise."""
     # as much of it as is old
-    return int(
-        await connection.fetchval(
-            f"select count(*) from {partition} where site = $1 and at < $2",  # noqa: S608 - a name of the catalogue
-            site,
-            before,
-        )
-    )
-
-
-async def delete(connection: Any, partition: str, site: str, before: datetime) -> int:
-    """Takes the old events out of a partition that holds younger ones as well; how many."""
-    # what happened before, wherever a mistaken clock has put it
-    done = await connection.execute(
-        f"delete from {partition} where site = $1 and at < $2",  # noqa: S608
+    rows = await connection.fetchval(
+        f"select count(*) from {partition} where site = $1 and at < $2",  # noqa: S608 - a name of the catalogue
         site,
         before,
     )
-    return int(done.removeprefix("DELETE "))
+    return int(rows) if rows or (over and not await _shared(connection, partition, site)) else None
 
 
-async def drop(connection: Any, partition: str, site: str, before: datetime) -> int:
-    """Ends a partition whose month is over, within a transaction; how many events are gone with it.
+async def purge(connection: Any, partition: str, site: str, before: datetime, *, over: bool) -> int | None:
+    """Takes what happened before an instant out of a partition; how many events, None if it holds no such.
 
-    What is younger in it moves to the partition that all other months share: of the hours by which the site's months
-    begin before those of UTC, and of devices whose clock was wrong. One that holds events of another site loses ours
-    alone.
+    One whose month is `over` ends, empty or not, unless it holds events of another site. What is younger in it moves to
+    the partition that all other months share: of the hours by which the site's months begin before those of UTC, and of
+    devices whose clock was wrong.
     """
+    if not over:
+        return await _delete(connection, partition, site, before)
     # no writer meanwhile
     await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
-    # whether it is ours alone
-    shared = await connection.fetchval(
-        f"select exists (select from {partition} where site <> $1)",  # noqa: S608
-        site,
-    )
-    if shared:
-        return await delete(connection, partition, site, before)
-    rows = await old(connection, partition, site, before)
+    if await _shared(connection, partition, site):
+        return await _delete(connection, partition, site, before)
+    rows = await old(connection, partition, site, before, over=True)
     # from now on, what comes of its month goes to the shared one
     await connection.execute(f"alter table journal detach partition {partition}")
     # as it is, position and all: who follows the journal sees nothing new
@@ -110,3 +95,23 @@ async def drop(connection: Any, partition: str, site: str, before: datetime) -> 
     # the month's events
     await connection.execute(f"drop table {partition}")
     return rows
+
+
+async def _shared(connection: Any, partition: str, site: str) -> bool:
+    # whether it is not ours alone
+    return bool(
+        await connection.fetchval(
+            f"select exists (select from {partition} where site <> $1)",  # noqa: S608
+            site,
+        )
+    )
+
+
+async def _delete(connection: Any, partition: str, site: str, before: datetime) -> int | None:
+    # what happened before, wherever a mistaken clock has put it
+    done = await connection.execute(
+        f"delete from {partition} where site = $1 and at < $2",  # noqa: S608
+        site,
+        before,
+    )
+    return int(done.removeprefix("DELETE ")) or None

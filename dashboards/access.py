@@ -44,11 +44,14 @@ Holds = Callable[[], bool]
 HOLDS: web.RequestKey[Holds] = web.RequestKey("holds", Callable)  # type: ignore[arg-type]
 
 
-def needs(right: Right) -> Callable[[F], F]:
-    """Says of a handler which right it asks for; one that says nothing is for nobody where sign-in is configured."""
+def needs(right: Right, *, recorded: bool = False) -> Callable[[F], F]:
+    """Says of a handler which right it asks for; one that says nothing is for nobody where sign-in is configured.
+
+    `recorded`: the trail has who reads there, as it has all that is done.
+    """
 
     def marked(handler: F) -> F:
-        handler.right = right  # type: ignore[attr-defined]
+        handler.right, handler.recorded = right, recorded  # type: ignore[attr-defined]
         return handler
 
     return marked
@@ -56,6 +59,11 @@ def needs(right: Right) -> Callable[[F], F]:
 
 def right_of(handler: object) -> Right | None:
     return getattr(handler, "right", None)
+
+
+def recorded(handler: object) -> bool:
+    """Whether the trail has who reads there."""
+    return getattr(handler, "recorded", False)
 
 
 def person(request: web.Request) -> Person:

@@ -35,6 +35,7 @@ class Frame(Struct, frozen=True, kw_only=True):
             Entry(path="/alertes", title=_("Alertes")),
             Entry(path="/jour", title=_("Journée")),
             Entry(path="/affluence", title=_("Affluence")),
+            Entry(path="/exports", title=_("Exports"), right="quality"),
             Entry(path="/reglages", title=_("Réglages")),
             *([Entry(path="/trace", title=_("Trace"), right="admin")] if self.person.account else ()),
         ]

@@ -99,30 +99,38 @@ def month_of(partition: str) -> date:
     return date(int(found[1]), int(found[2]), 1)
 
 
-async def old(connection: Any, partition: str, site: str) -> int:
+async def old(connection: Any, partition: str, site: str) -> int | None:
+    """How many rows would be gone after `purge`, and None, likewise."""
     # as much of it as is ours
-    return int(
+    rows = await connection.fetchval(
+        f"select count(*) from {partition} where site = $1",  # noqa: S608 - a name of the catalogue
+        site,
+    )
+    return int(rows) if rows or not await _shared(connection, partition, site) else None
+
+
+async def purge(connection: Any, partition: str, site: str) -> int | None:
+    """Ends a partition, within a transaction; how many rows are gone. One that others share loses ours alone, None if
+    it has none.
+    """
+    rows = await old(connection, partition, site)
+    if await _shared(connection, partition, site):
+        # ours of the month
+        await connection.execute(f"delete from {partition} where site = $1", site)  # noqa: S608
+    else:
+        # the month's rows
+        await connection.execute(f"drop table {partition}")
+    return rows
+
+
+async def _shared(connection: Any, partition: str, site: str) -> bool:
+    # whether it is not ours alone
+    return bool(
         await connection.fetchval(
-            f"select count(*) from {partition} where site = $1",  # noqa: S608 - a name of the catalogue
+            f"select exists (select from {partition} where site <> $1)",  # noqa: S608
             site,
         )
     )
-
-
-async def drop(connection: Any, partition: str, site: str) -> int:
-    """Ends a partition, within a transaction; how many rows are gone. One that others share loses ours alone."""
-    rows = await old(connection, partition, site)
-    # whether it is ours alone
-    shared = await connection.fetchval(
-        f"select exists (select from {partition} where site <> $1)",  # noqa: S608
-        site,
-    )
-    # the month's rows
-    if shared:
-        await connection.execute(f"delete from {partition} where site = $1", site)  # noqa: S608
-    else:
-        await connection.execute(f"drop table {partition}")
-    return rows
 
 
 # ------------------------------------------------------------ the record

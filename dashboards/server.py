@@ -19,6 +19,8 @@ from dashboards.day_pages import DayPages
 from dashboards.days import Days
 from dashboards.deciding import Corrections, Deciding, Decisions
 from dashboards.details import Details
+from dashboards.export_pages import ExportPages
+from dashboards.export_records import Exports
 from dashboards.frame import framed
 from dashboards.hall import HallScreens
 from dashboards.headers import headed
@@ -61,9 +63,10 @@ class Server:
         corrections: Corrections | None = None,
         house: House = UNNAMED,
         public: PublicSettings | None = None,
+        exports: Exports | None = None,
     ) -> None:
-        """`asyncapi` is the event contract's document. Without it, or `alerts`, or `notices` with `corrections`, there
-        are no such pages.
+        """`asyncapi` is the event contract's document. Without it, or `alerts`, or `notices` with `corrections`, or
+        `exports`, there are no such pages.
 
         Without `sign_in` nobody has to, and `guard` refuses other sites alone.
         """
@@ -81,6 +84,7 @@ class Server:
         )
         for stream in self._streams:
             board.on_change(stream.stir)
+        self._exports = ExportPages(board, exports, templates, lambda _before, _after: ()) if exports else None
         self._sign_in = sign_in
         watch = sign_in.guard if sign_in else guard or Guard(Place(), lambda: datetime.now(UTC))
         self.app = web.Application(
@@ -108,6 +112,7 @@ class Server:
                 *CrowdPages(board, templates).routes(),
                 *(DayPages(board, days, alerts, templates).routes() if days else ()),
                 *(Deciding(board, notices, corrections, templates).routes() if notices and corrections else ()),
+                *(self._exports.routes() if self._exports else ()),
                 *HousePages(house, templates).routes(),
                 web.static("/static", STATIC),
             ]
@@ -133,6 +138,8 @@ class Server:
                 tasks.create_task(stream.run())
             if self._sign_in:
                 tasks.create_task(self._sign_in.run())
+            if self._exports:
+                tasks.create_task(self._exports.exporting.run())
 
 
 def _errors(views: Views) -> Middleware:

@@ -19,7 +19,7 @@ from ticketing.tally import DayTally, basis, bearing_on, tallied
 
 log = structlog.get_logger()
 
-EVERY_S = 20.0
+EVERY_S = 10.0
 STEP = 200_000
 """Positions of the journal that are looked through at once."""
 READING_S = 60.0

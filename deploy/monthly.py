@@ -12,14 +12,16 @@ from collector.intake import OUTAGE, outage_text
 from collector.journal import Journal
 from dashboards.archive import Archive
 from dashboards.errors import AwayError
-from dashboards.exports.files import Earlier, files
+from dashboards.exports.changes import differences
+from dashboards.exports.files import Order
 from dashboards.exports.naming import Publisher
-from dashboards.months import Act, File, Made, Months, NothingError
+from dashboards.months import Act, Made, Months, NothingError
 from dashboards.tallies import Tallies
 from deploy.asking import Database
 from deploy.circumstances import circumstances
 from deploy.export_settings import ExportSettings
 from deploy.keeping import Keeping, Tell, silent
+from deploy.making import made_beside
 from deploy.settings import Settings
 from ticketing.month import Month, first_of, month_of, next_month
 from ticketing.plan import Plan
@@ -72,7 +74,8 @@ class Monthly:
 
     async def facts(self, month: date) -> Month:
         """Of the tallies that are there; of a month whose row data are purged, those that were kept."""
-        days = await self.tallies.days(month, next_month(month) - A_DAY)
+        # the first day stays as it is already when the month before is purged
+        days = await self.tallies.days(month + A_DAY, next_month(month) - A_DAY)
         if any(known.purged for known in days) and (kept := await self.months.facts(month)):
             return kept
         plans = self._plans()
@@ -103,7 +106,11 @@ class Monthly:
         """Months that were exported and have other figures now are kept in another version, which nobody publishes."""
         for month in sorted(months):
             known = await self.months.versions(month)
-            if known and (facts := await self.facts(month)).digest != known[0].digest:
+            if not known or (facts := await self.facts(month)).digest == known[0].digest:
+                continue
+            kept = await self.months.facts(month)
+            # what a later program tells besides is no change
+            if kept is None or differences(kept, facts):
                 made = await self._keep(facts, "changed", VIGIE, silent)
                 log.warning("a month that was exported has changed", month=f"{month:%Y-%m}", version=made.version)
 
@@ -115,18 +122,17 @@ class Monthly:
 
     async def _keep(self, facts: Month, act: Act, who: str, tell: Tell) -> Made:
         month = facts.month
-        earlier = Earlier(
-            month=await self.months.facts(first_of(month - A_DAY)),
-            year=await self.months.facts(month.replace(year=month.year - 1)),
+        order = Order(
+            month=facts,
+            month_before=await self.months.facts(first_of(month - A_DAY)),
+            year_before=await self.months.facts(month.replace(year=month.year - 1)),
+            publisher=self.publisher,
+            fewest=self._settings.fewest,
         )
-
-        def made() -> list[File]:
-            return files(facts, earlier, self.publisher, self._settings.fewest, tell)
-
-        found = await asyncio.to_thread(made)
+        found = await made_beside(order, tell)
         before = await self.months.published(month)
         version = await self.months.keep(facts, found, act, who, self._clock())
-        return Made(facts=facts, version=version, new=not before or before[0].version != version, files=tuple(found))
+        return Made(facts=facts, version=version, new=not before or before[0].version != version, files=found)
 
 
 def monthly(

@@ -20,13 +20,12 @@ Cut = tuple[str, datetime, date]
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """What goes in one transaction. `whole`: a partition, which goes even if nothing is in it."""
+    """What goes in one transaction: how many rows would, and how many have gone; None where there is nothing to do."""
 
     what: str
     before: date
-    count: Callable[[Any], Coroutine[Any, Any, int]]
-    purge: Callable[[Any], Coroutine[Any, Any, int]]
-    whole: bool = False
+    count: Callable[[Any], Coroutine[Any, Any, int | None]]
+    purge: Callable[[Any], Coroutine[Any, Any, int | None]]
 
 
 async def steps(connection: Any, settings: Settings, before: date, aggregates: date) -> list[Step]:
@@ -50,14 +49,12 @@ async def _of_journal(connection: Any, cut: Cut) -> list[Step]:
     for partition in await _partitions(connection, "journal"):
         month = collector.retention.month_of(partition)
         over = month is not None and month_after(month) <= day
-        purge = collector.retention.drop if over else collector.retention.delete
         found.append(
             Step(
                 what=partition,
                 before=day,
-                count=partial(collector.retention.old, partition=partition, site=site, before=instant),
-                purge=partial(purge, partition=partition, site=site, before=instant),
-                whole=over,
+                count=partial(collector.retention.old, partition=partition, site=site, before=instant, over=over),
+                purge=partial(collector.retention.purge, partition=partition, site=site, before=instant, over=over),
             )
         )
     return found
@@ -70,8 +67,7 @@ async def _of_days(connection: Any, parent: str, cut: Cut) -> list[Step]:
             what=partition,
             before=day,
             count=partial(dashboards.retention.old, partition=partition, site=site),
-            purge=partial(dashboards.retention.drop, partition=partition, site=site),
-            whole=True,
+            purge=partial(dashboards.retention.purge, partition=partition, site=site),
         )
         for partition in await _partitions(connection, parent)
         if month_after(dashboards.retention.month_of(partition)) <= day
@@ -99,12 +95,13 @@ async def _partitions(connection: Any, parent: str) -> list[str]:
     return [row["name"] for row in rows]
 
 
-async def _count(connection: Any, table: str, old: str, cut: Cut) -> int:
+async def _count(connection: Any, table: str, old: str, cut: Cut) -> int | None:
     # as much of a table as its package says is old
-    return int(await connection.fetchval(f"{CUT} select count(*) from {table}, cut where {old}", *cut))  # noqa: S608
+    rows = await connection.fetchval(f"{CUT} select count(*) from {table}, cut where {old}", *cut)  # noqa: S608
+    return int(rows) or None
 
 
-async def _delete(connection: Any, table: str, old: str, cut: Cut) -> int:
+async def _delete(connection: Any, table: str, old: str, cut: Cut) -> int | None:
     # the same rows
     done = await connection.execute(f"{CUT} delete from {table} using cut where {old}", *cut)  # noqa: S608
-    return int(done.removeprefix("DELETE "))
+    return int(done.removeprefix("DELETE ")) or None

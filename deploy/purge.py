@@ -13,7 +13,9 @@ from msgspec import Struct
 import alerts.retention
 import collector.retention
 import dashboards.retention
+from collector.intake import OUTAGE, outage_text
 from collector.journal import Journal
+from dashboards.errors import AwayError
 from deploy.old import Step, steps
 from deploy.retention import month_after
 from deploy.settings import Settings
@@ -26,12 +28,19 @@ LONGEST_S = 6 * 3600.0
 TRIES, PAUSE_S = 30, 1.0
 """A table that is in use is tried so often, with so long between: whoever reads it must not wait for us."""
 
+UNKEPT = "a month is not purged: its facts cannot be kept"
+"""What is said of it, and why."""
+
 KeepMonth = Callable[[date], Awaitable[None]]
 """Keeps the facts of a month, by its first day; what it raises says why they cannot be kept."""
 
 
 class BusyError(Exception):
     """Another purge is running."""
+
+
+class _InUseError(Exception):
+    """A table was in use all the time."""
 
 
 class Gone(Struct, frozen=True, kw_only=True):
@@ -92,34 +101,30 @@ class Purge:
         gone = []
         for step in await steps(connection, self._settings, before, aggregates):
             rows = await step.count(connection)
-            if rows or step.whole:
+            if rows is not None:
                 gone.append(Gone(what=step.what, before=step.before, rows=rows))
         missing = [m for m in months if m >= aggregates and month_after(m) not in begun and m not in kept]
         return Purged(gone=tuple(gone), kept=tuple(missing), late=await self._late(connection, months, begun))
 
     async def _run(self, connection: Any, told: Callable[[str], None]) -> Purged:
-        # one at a time; the lock ends with the connection
-        if not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):
-            raise BusyError("another purge of this database is running")
-        try:
-            before, aggregates = self._cutoffs()
-            months = await self._months(connection, before)
-            begun = await dashboards.retention.begun(connection, self._site)
-            late = await self._late(connection, months, begun)
-            kept, unkept = await self._begin(connection, [m for m in months if month_after(m) not in begun], aggregates)
-            before = min(before, unkept or before)
-            gone, busy = [], []
-            for step in await steps(connection, self._settings, before, min(aggregates, before)):
-                told(step.what)
-                rows = await self._take(connection, step)
-                if rows is None:
-                    busy.append(step.what)
-                elif rows or step.whole:
-                    gone.append(Gone(what=step.what, before=step.before, rows=rows))
-            return Purged(gone=tuple(gone), kept=kept, unkept=unkept, busy=tuple(busy), late=late)
-        finally:
-            if not connection.is_closed():
-                await connection.execute("select pg_advisory_unlock($1)", LOCK)
+        # one at a time; the lock is given back with the connection, or ends with it
+        if not await connection.fetchval("select pg_try_advisory_lock($1, hashtext($2))", LOCK, self._site):
+            raise BusyError("another purge is running")
+        before, aggregates = self._cutoffs()
+        months, begun = await self._months(connection, before), await dashboards.retention.begun(connection, self._site)
+        late = await self._late(connection, months, begun)
+        due = [month for month in months if month_after(month) not in begun]
+        kept, unkept = await self._begin(connection, due, aggregates, told)
+        before = min(before, unkept or before)
+        gone, busy = [], []
+        for step in await steps(connection, self._settings, before, min(aggregates, before)):
+            told(step.what)
+            try:
+                if found := await self._take(connection, step):
+                    gone.append(found)
+            except _InUseError:
+                busy.append(step.what)
+        return Purged(gone=tuple(gone), kept=kept, unkept=unkept, busy=tuple(busy), late=late)
 
     # ------------------------------------------------------------ months
 
@@ -154,7 +159,7 @@ class Purge:
         return {month: events for month, events in found.items() if events}
 
     async def _begin(
-        self, connection: Any, months: Sequence[date], aggregates: date
+        self, connection: Any, months: Sequence[date], aggregates: date, told: Callable[[str], None]
     ) -> tuple[tuple[date, ...], date | None]:
         """Keeps the facts of months that are to go, then marks their days; what was kept, and the first that could not.
 
@@ -162,6 +167,7 @@ class Purge:
         """
         kept: list[date] = []
         for month in months:
+            told(f"{month:%Y-%m}")
             if month >= aggregates:
                 if not await self._keep(connection, month):
                     return tuple(kept), month
@@ -173,19 +179,23 @@ class Purge:
         return tuple(kept), None
 
     async def _keep(self, connection: Any, month: date) -> bool:
+        text = f"{month:%Y-%m}"
         try:
             await self._keep_month(month)
+        except (*OUTAGE, AwayError) as error:
+            log.error(UNKEPT, month=text, error=outage_text(error))
+            return False
         except Exception as error:
             # whatever it is, a month that nothing is kept of must keep its rows
-            log.exception("a month is not purged: its facts cannot be kept", month=f"{month:%Y-%m}", error=str(error))
+            log.exception(UNKEPT, month=text, error=outage_text(error))
             return False
         if month in await dashboards.retention.kept(connection, self._site):
             return True
-        log.error("a month is not purged: its facts are not kept", month=f"{month:%Y-%m}")
+        log.error(UNKEPT, month=text, error="they were not made")
         return False
 
-    async def _take(self, connection: Any, step: Step) -> int | None:
-        """How many rows are gone, which is recorded in the same transaction; None if it was in use all the time."""
+    async def _take(self, connection: Any, step: Step) -> Gone | None:
+        """What is gone, which is recorded in the same transaction."""
         for attempt in range(self._tries):
             if attempt:
                 await self._pause(PAUSE_S)
@@ -193,17 +203,20 @@ class Purge:
                 return await self._at_once(connection, step)
             except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
                 log.debug("in use, to be purged in a moment", what=step.what)
+            except asyncpg.UndefinedTableError:
+                return None  # the purge of another site has ended it just now
         log.warning("in use all the time, left to the next purge", what=step.what)
-        return None
+        raise _InUseError
 
-    async def _at_once(self, connection: Any, step: Step) -> int:
+    async def _at_once(self, connection: Any, step: Step) -> Gone | None:
         async with connection.transaction():
             # whoever comes after us waits as long as we do
             await connection.execute("set local lock_timeout = '1s'")
             rows = await step.purge(connection)
-            if rows or step.whole:
-                await self._record(connection, step.what, step.before, rows)
-        return rows
+            if rows is None:
+                return None
+            await self._record(connection, step.what, step.before, rows)
+        return Gone(what=step.what, before=step.before, rows=rows)
 
     async def _record(self, connection: Any, what: str, before: date, rows: int) -> None:
         await dashboards.retention.record(

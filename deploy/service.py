@@ -153,6 +153,7 @@ class Watch:
             corrections=Corrections(journal, settings.site, clock),
             house=settings.web.house,
             public=settings.public,
+            exports=self.monthly,
         )
 
     async def run(self, announce: Callable[[str], None]) -> None:
@@ -268,8 +269,9 @@ class Watch:
         await Publishing(self._settings, self._journal, self.monthly, self._clock).run()
 
     async def _purge(self) -> None:
-        """What is too old, every night."""
+        """What is too old, every night, once it is known which of its days were closed: its figures are kept first."""
         await self._migrated.wait()
+        await self.notices.known.wait()
         purge = Purge(self._settings, self._journal, self.monthly.keep_month, self._clock, VIGIE)
         await Nights(purge, self._clock, self._settings.zone).run()
 

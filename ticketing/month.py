@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from math import ceil
 from typing import Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from ticketing.accuracy import Pair
 from ticketing.alert import Record
 from ticketing.breach import Breach, breach
+from ticketing.histogram import NOBODY, Histogram, survival
 from ticketing.hours import Day
 from ticketing.kept import Kept, kept
 from ticketing.plan import Plan
@@ -23,6 +25,8 @@ from ticketing.totals import Sum, Totals, call_totals, hall_totals
 
 A_DAY = timedelta(days=1)
 WEEK, HALF_HOURS = 7, 48
+STEP_S = {"hall": 60, "switchboard": 5}
+MOST_STEPS = 120
 
 
 class Cut(Struct, frozen=True, kw_only=True):
@@ -61,6 +65,17 @@ class OpenDay(Struct, frozen=True, kw_only=True):
     coverage: float | None
 
 
+class Lengths(Struct, frozen=True, kw_only=True):
+    """How long people waited in a queue, None for the area: the share that was called within 1, 2, … steps.
+
+    In halls of all legs called, on the telephone by Kaplan-Meier. Up to the step of the longest, MOST_STEPS at most.
+    """
+
+    queue: str | None
+    step_s: int
+    shares: tuple[float, ...]
+
+
 class Gap(Struct, frozen=True, kw_only=True):
     """A while, in opening hours, in which a device was not heard."""
 
@@ -87,6 +102,7 @@ class AreaMonth(Struct, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...]
     breaches: tuple[Breach, ...]
     precision: tuple[Precision, ...]
+    lengths: tuple[Lengths, ...] = ()
     crowd: tuple[tuple[float, ...] | None, ...]
     coverage: float | None
     days_open: int
@@ -235,6 +251,7 @@ def _area(
             )
         ),
         precision=precisions(beside.pairs),
+        lengths=tuple(_lengths(plan, names, tallies)),
         crowd=_crowd(opened, tallies),
         coverage=round(1 - silent_s / open_s, 4) if open_s and beside.watched else None,
         days_open=len(should),
@@ -307,6 +324,20 @@ def _cuts(plan: Plan, names: Iterable[QueueName], tallies: Mapping[date, tuple[T
 def _totals(plan: Plan, tallies: Sequence[Tally], queue: str | None) -> Totals:
     of = Sum.of(tallies)
     return hall_totals(of, area=queue is None) if plan.kind == "hall" else call_totals(of, area=queue is None)
+
+
+def _lengths(plan: Plan, names: Iterable[QueueName], tallies: Mapping[date, tuple[Tally, ...]]) -> Iterable[Lengths]:
+    step_s = STEP_S[plan.kind]
+    for queue in (None, *(name.queue for name in names)):
+        own = [one for of_day in tallies.values() for one in of_day if queue in (None, one.queue)]
+        # halls see every wait; of callers, those who gave up are censored
+        gone = NOBODY if plan.kind == "hall" else Histogram.total([one.gone for one in own])
+        steps = survival(Histogram.total([one.waits for one in own]), gone).steps
+        if steps:
+            most = min(max(ceil(steps[-1][0] / step_s), 1), MOST_STEPS)
+            within = [[left for seconds, left in steps if seconds <= n * step_s] for n in range(1, most + 1)]
+            shares = tuple(round(1 - left[-1], 4) if left else 0.0 for left in within)
+            yield Lengths(queue=queue, step_s=step_s, shares=shares)
 
 
 def _crowd(days: Sequence[OpenDay], tallies: Mapping[date, tuple[Tally, ...]]) -> tuple[tuple[float, ...] | None, ...]:

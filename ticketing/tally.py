@@ -238,8 +238,9 @@ def _count_leg(cell: _Cell, leg: Leg, wait: Wait | None) -> None:
 def _count_first(cell: _Cell, visit: Visit, wait: Wait | None) -> None:
     counts = cell.counts
     counts.tickets += 1
-    counts.priority += visit.priority != "none"
-    counts.appointments += visit.appointment is not None
+    counts.priority += visit.priority == "priority"
+    # some devices tell at which time, others only that there is one
+    counts.appointments += visit.priority == "appointment" or visit.appointment is not None
     answered = any(leg.started for leg in visit.legs)
     counts.answered += answered
     counts.lost += not answered and visit.state == "ended"

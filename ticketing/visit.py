@@ -167,11 +167,7 @@ def _after(visit: Visit, event: Event) -> Visit:
         case TicketNoShow():
             return _ended(visit, at, "no_show", fact.counter)
         case TicketAbandoned():
-            # called and gone is a no-show, whatever the device names it: the two are never merged
-            gone = visit.state == "called"
-            return _ended(
-                _noted(visit, "abandoned_after_call") if gone else visit, at, "no_show" if gone else "abandoned"
-            )
+            return _abandoned(visit, at)
         case TicketTransferred():
             return _moved(visit, at, "transferred", fact.queue)
         case TicketRequeued():
@@ -193,7 +189,7 @@ def _after(visit: Visit, event: Event) -> Visit:
             end: LegEnd = "abandoned" if visit.state == "waiting" else "served"
             return _ended(visit, at, end) if visit.legs else replace(visit, left=True)
         case CallAbandoned():
-            return _ended(visit, at, "abandoned") if visit.legs else replace(visit, left=True)
+            return _abandoned(visit, at) if visit.legs else replace(visit, left=True)
         case CallOverflowed():
             return _ended(visit if visit.legs else _new_leg(visit, Leg(entered=at)), at, "overflowed")
         case CallTransferred():
@@ -269,6 +265,17 @@ def _ended(visit: Visit, at: datetime, end: LegEnd, counter: str | None = None) 
     # a device that cannot tell the start of a service leaves it out: it is then the last call
     started = leg.started or (leg.last_called if end == "served" else None)
     return _current(visit, ended=at, end=end, started=started, counter=counter or leg.counter)
+
+
+def _abandoned(visit: Visit, at: datetime) -> Visit:
+    """Whatever the device names it: called and gone is a no-show, gone from a service or a talk has been served."""
+    match visit.state:
+        case "called":
+            return _ended(_noted(visit, "abandoned_after_call"), at, "no_show")
+        case "serving":
+            return _ended(_noted(visit, "abandoned_after_start"), at, "served")
+        case _:
+            return _ended(visit, at, "abandoned")
 
 
 def _moved(visit: Visit, at: datetime, end: LegEnd, queue: str | None) -> Visit:

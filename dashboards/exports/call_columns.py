@@ -5,8 +5,7 @@ from dashboards.exports.columns import OF_FIRST, OF_LEGS, Figures, count, rate, 
 CALL_CLOCK = "L’attente court de l’entrée dans la file à la réponse d’un agent."
 KAPLAN_MEIER = (
     "Estimée par la méthode de Kaplan-Meier, en secondes entières : un appel décroché est un événement, tout autre "
-    "départ "
-    "est une censure. Une moyenne des seuls appels décrochés serait trop basse."
+    "départ est une censure. Une moyenne des seuls appels décrochés serait trop basse."
 )
 
 CALLS: Figures = (
@@ -44,8 +43,7 @@ CALLS: Figures = (
             "perdus",
             "Appels perdus",
             "Parmi les appels présentés et finis : ceux que personne n’a décrochés (abandonnés, débordés, renvoyés au "
-            "dehors "
-            "ou en attente à la fermeture).",
+            "dehors ou en attente à la fermeture).",
         ),
     ),
     ("answer_rate_agent", rate("taux_decroche_agent", "Taux de décroché agent", "decroches / (decroches + perdus).")),
@@ -100,8 +98,7 @@ CALLS: Figures = (
             "abandons_presumes",
             "Abandons présumés",
             "Appels que rien n’a clos et que plusieurs appels plus récents de la même file ont précédés (5 appels, "
-            "puis 10 "
-            f"minutes, par défaut). Non compris dans les abandons. {OF_LEGS}",
+            f"puis 10 minutes, par défaut). Non compris dans les abandons. {OF_LEGS}",
         ),
     ),
     (
@@ -132,8 +129,7 @@ CALLS: Figures = (
             "attente_mediane_s",
             "Attente médiane",
             f"{KAPLAN_MEIER} La plus courte attente dans laquelle la moitié des appels seraient décrochés ; vide si "
-            "trop "
-            "d’appelants sont partis avant.",
+            "trop d’appelants sont partis avant.",
         ),
     ),
     (
@@ -142,8 +138,7 @@ CALLS: Figures = (
             "attente_p90_s",
             "Attente, neuvième décile",
             f"{KAPLAN_MEIER} La plus courte attente dans laquelle neuf appels sur dix seraient décrochés ; vide si "
-            "trop "
-            "d’appelants sont partis avant.",
+            "trop d’appelants sont partis avant.",
         ),
     ),
     (

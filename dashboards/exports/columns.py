@@ -41,15 +41,14 @@ HALF_HOUR = key(
     "demi_heure",
     "Demi-heure",
     "Début de la demi-heure, à l’horloge de Paris, dans laquelle les usagers sont entrés dans la file, tous les jours "
-    "du "
-    "mois ensemble.",
+    "du mois ensemble.",
     "time",
 )
 SECRET = key(
     "secret",
     "Secret statistique",
     "Vrai : les chiffres de la ligne ne sont pas publiés. Elle compte moins de personnes que le seuil de publication "
-    "(5 par "
-    "défaut), ou permettrait, avec un total publié, de retrouver par soustraction une ligne qui en compte moins.",
+    "(5 par défaut), ou permettrait, avec un total publié, de retrouver par soustraction une ligne qui en compte "
+    "moins.",
     "boolean",
 )

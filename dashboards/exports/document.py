@@ -41,7 +41,10 @@ class Table(Struct, frozen=True, kw_only=True, tag="table"):
 
 
 class Chart(Struct, frozen=True, kw_only=True, tag="chart"):
-    """A drawing (SVG), what it says in a sentence or two, and the table behind it."""
+    """A drawing (SVG of charts.py), what it says in a sentence or two, and the table behind it.
+
+    On the one sheet of paper of a "sheet" the table is left to the page.
+    """
 
     svg: str
     alt: str

@@ -27,11 +27,9 @@ HALL: Figures = (
             "juges",
             "Jugés au regard du délai",
             "Dénominateur du taux dans le délai : tickets dont la première attente est connue au regard du délai en "
-            "vigueur "
-            "ce jour-là, c’est-à-dire appelés dans le délai, ou encore en attente ou partis au-delà. Exclus : partis "
-            "avant "
-            "le délai sans avoir été appelés, arrivée ou appel inconnus, jours sans horaires d’ouverture, files sans "
-            "engagement.",
+            "vigueur ce jour-là, c’est-à-dire appelés dans le délai, ou encore en attente ou partis au-delà. Exclus : "
+            "partis avant le délai sans avoir été appelés, arrivée ou appel inconnus, jours sans horaires "
+            "d’ouverture, files sans engagement.",
         ),
     ),
     (
@@ -39,9 +37,8 @@ HALL: Figures = (
         count(
             "dans_le_delai",
             "Appelés dans le délai",
-            "Numérateur du taux dans le délai : tickets appelés pour la première fois dans le délai. Un usager "
-            "appelé qui "
-            f"ne se présente pas (absent) compte. {CLOCK}",
+            "Numérateur du taux dans le délai : tickets appelés pour la première fois dans le délai. Un usager appelé "
+            f"qui ne se présente pas (absent) compte. {CLOCK}",
         ),
     ),
     (
@@ -64,8 +61,7 @@ HALL: Figures = (
             "taux_dans_le_delai_appeles",
             "Taux d’appel dans le délai, attentes achevées",
             "dans_le_delai / (juges − hors_delai_jamais_appeles) : le même taux sans les attentes qui n’ont pas fini "
-            "par un "
-            "appel.",
+            "par un appel.",
         ),
     ),
     (

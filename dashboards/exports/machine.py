@@ -32,33 +32,26 @@ PARTS: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
 """Of the files of halls and switchboards: name, title, what a row is, and the columns that tell its time."""
 HIDING = (
     "Secret statistique : une ligne qui compte moins de personnes que le seuil de publication garde ses clés et n’a "
-    "pas de "
-    "chiffres (secret = vrai). Pour qu’elle ne puisse pas être retrouvée par soustraction (zone moins files, mois "
-    "moins jours "
-    "ou demi-heures), la plus petite autre ligne de la même somme est retenue avec elle, et d’autres jusqu’à ce que "
-    "les "
-    "lignes retenues comptent ensemble autant de personnes que le seuil."
+    "pas de chiffres (secret = vrai). Pour qu’elle ne puisse pas être retrouvée par soustraction (zone moins files, "
+    "mois moins jours ou demi-heures), la plus petite autre ligne de la même somme est retenue avec elle, et d’autres "
+    "jusqu’à ce que les lignes retenues comptent ensemble autant de personnes que le seuil."
 )
 OF_HALLS = (
     "Une ligne pour chaque hall entier (file vide) et pour chacune de ses files. L’attente court de la plus tardive "
-    "des "
-    "heures de prise du ticket, d’ouverture et de rendez-vous au premier appel ; les rappels ne la relancent pas ; une "
-    "réorientation ouvre une nouvelle attente. Les usagers encore présents à la fermeture sont comptés à part (fins de "
-    "journée). Une fermeture exceptionnelle n’a pas de dénominateur. Les jours sont ceux de Paris."
+    "des heures de prise du ticket, d’ouverture et de rendez-vous au premier appel ; les rappels ne la relancent pas "
+    "; une réorientation ouvre une nouvelle attente. Les usagers encore présents à la fermeture sont comptés à part "
+    "(fins de journée). Une fermeture exceptionnelle n’a pas de dénominateur. Les jours sont ceux de Paris."
 )
 OF_CALLS = (
     "Une ligne pour chaque standard entier (file vide) et pour chacune de ses files. L’attente court de l’entrée dans "
-    "la file "
-    "au décroché par un agent. Les appels hors horaires sont comptés à part et ne sont dans aucun dénominateur. Une "
-    "fermeture exceptionnelle n’a pas de dénominateur. Les jours sont ceux de Paris."
+    "la file au décroché par un agent. Les appels hors horaires sont comptés à part et ne sont dans aucun "
+    "dénominateur. Une fermeture exceptionnelle n’a pas de dénominateur. Les jours sont ceux de Paris."
 )
 OF_PROMISES = (
     "Une ligne pour chaque engagement, formule et partie du mois dans laquelle il était en vigueur : toutes les files "
-    "qui "
-    "l’ont ensemble (file vide), puis chacune. Un engagement qui a changé en cours de mois a deux lignes, chacune "
-    "jugée selon "
-    "le sien. Le chiffre, la cible, si elle est atteinte, et la provenance ; aucun avis sur le respect du référentiel. "
-    "L’engagement 9 (numéro national) fait l’objet d’un suivi national et n’est pas dans ce fichier."
+    "qui l’ont ensemble (file vide), puis chacune. Un engagement qui a changé en cours de mois a deux lignes, chacune "
+    "jugée selon le sien. Le chiffre, la cible, si elle est atteinte, et la provenance ; aucun avis sur le respect du "
+    "référentiel. L’engagement 9 (numéro national) fait l’objet d’un suivi national et n’est pas dans ce fichier."
 )
 
 

@@ -5,12 +5,9 @@ from datetime import date
 
 from msgspec import Struct
 
+from dashboards.exports.document import MONTHS
 from ticketing.month import AreaMonth, Month
 
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 HALF_HOUR_MIN = 30
 
@@ -37,9 +34,9 @@ def day_name(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day_number(day)} {MONTHS[day.month - 1]}"
 
 
-def full_date(day: date) -> str:
-    """As "1er octobre 2026"."""
-    return f"{day_number(day)} {month_name(day)}"
+def short_day(day: date) -> str:
+    """As "lun. 5"."""
+    return f"{WEEKDAYS[day.weekday()][:3]}. {day_number(day)}"
 
 
 def day_number(day: date) -> str:

@@ -15,6 +15,8 @@ SOURCE = (Path(__file__).parent / "document.typ").read_bytes()
 UNDRAWN = re.compile(r'the text `"(.*?)"` could not be displayed')
 ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
 REPLACEMENT = "\ufffd"
+LONG = re.compile(r"\S{30}(?=\S)")
+"""Beginnings of words that are too long for a column: longer than any French word."""
 ROUNDS = 8
 
 
@@ -26,9 +28,11 @@ def pdf(document: Document) -> bytes:
     """The document on A4. What is in it is data, never Typst's markup.
 
     A character that none of the package's fonts can draw (an emoji, Chinese) is replaced by U+FFFD: the page in HTML
-    has it. Not to be called on a loop's thread: a long report takes seconds. Raises Unprintable.
+    has it. A long report takes a second and 200 MB; Typst lets other threads run, but keeps the memory of its last ten
+    documents: many are best made in a process that ends. Raises Unprintable.
     """
-    told = _changed(msgspec.to_builtins(document) | {"made": _made(document)}, legible)
+    told = _changed(msgspec.to_builtins(document) | {"made": _made(document)}, _broken, but="svg")
+    told = _changed(told, legible)
     for _round in range(ROUNDS):
         try:
             return _compiled(told, document)
@@ -52,17 +56,22 @@ def _compiled(told: object, document: Document) -> bytes:
     )
 
 
-def _changed(value: object, change: Callable[[str], str]) -> object:
-    """All texts within, changed."""
+def _changed(value: object, change: Callable[[str], str], but: str = "") -> object:
+    """All texts within, changed, except those under the key `but`."""
     match value:
         case str():
             return change(value)
         case dict():
-            return {key: _changed(one, change) for key, one in value.items()}
+            return {key: one if key == but else _changed(one, change, but) for key, one in value.items()}
         case list() | tuple():
-            return [_changed(one, change) for one in value]
+            return [_changed(one, change, but) for one in value]
         case _:
             return value
+
+
+def _broken(text: str) -> str:
+    """The same, with places where a long word may be broken, which have no width."""
+    return LONG.sub("\\g<0>\u200b", text)
 
 
 def _unescaped(found: str) -> str:

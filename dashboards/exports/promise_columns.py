@@ -69,9 +69,8 @@ PROMISES: tuple[Column, ...] = (
         title="Indicateur",
         description=(
             "appel_dans_le_delai : usagers appelés dans le délai, dans un hall ; decroche_dans_le_delai_c et _b : "
-            "appels "
-            "décrochés dans le délai, selon ces formules ; decroche_agent : taux de décroché agent ; perdus : taux "
-            "d’appels perdus."
+            "appels décrochés dans le délai, selon ces formules ; decroche_agent : taux de décroché agent ; perdus : "
+            "taux d’appels perdus."
         ),
         required=True,
         enum=tuple(one.code for one in INDICATORS.values()),
@@ -102,8 +101,8 @@ PROMISES: tuple[Column, ...] = (
         title="Numérateur",
         description=(
             "appel_dans_le_delai : tickets appelés dans le délai ; decroche_dans_le_delai_c et _b : appels décrochés "
-            "dans "
-            "le délai ; decroche_agent : appels décrochés ; perdus : appels perdus. De la première attente de chacun."
+            "dans le délai ; decroche_agent : appels décrochés ; perdus : appels perdus. De la première attente de "
+            "chacun."
         ),
         minimum=0,
     ),
@@ -114,8 +113,7 @@ PROMISES: tuple[Column, ...] = (
         description=(
             "appel_dans_le_delai et decroche_dans_le_delai_b : juges ; decroche_dans_le_delai_c : juges − "
             "partis_dans_le_delai ; decroche_agent et perdus : decroches + perdus ; comme dans les fichiers attentes "
-            "et "
-            "appels, des jours ouverts et des files de l’engagement."
+            "et appels, des jours ouverts et des files de l’engagement."
         ),
         minimum=0,
     ),
@@ -149,8 +147,7 @@ PROMISES: tuple[Column, ...] = (
         "intervalle_bas",
         "Intervalle de confiance, borne basse",
         "À 95 %, par grappes de jours, seulement si des jours ouverts manquent, car le mois est alors un échantillon "
-        "; un "
-        "recensement n’en a pas.",
+        "; un recensement n’en a pas.",
     ),
     rate("intervalle_haut", "Intervalle de confiance, borne haute", "Comme intervalle_bas."),
 )

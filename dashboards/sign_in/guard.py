@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from msgspec import Struct
 
-from dashboards.access import HOLDS, PERSON, STRANGER, Holds, Person, Right, person, right_of
+from dashboards.access import HOLDS, PERSON, STRANGER, Holds, Person, Right, person, recorded, right_of
 from dashboards.sign_in.attempts import Attempts
 from dashboards.sign_in.people import People
 from dashboards.sign_in.sessions import Sessions
@@ -171,8 +171,9 @@ class Guard:
         return answer
 
     def _record(self, request: web.Request, who: Person, status: int) -> None:
-        """What somebody did, or tried to do without the right to it; reading is not recorded."""
-        if self._trail and who.account and request.method not in SAFE:
+        """What somebody did, or tried to do without the right to it; of reading only what is marked so."""
+        told = request.method not in SAFE or recorded(request.match_info.handler)
+        if self._trail and who.account and told:
             self._trail.add(_deed(request, who, status, self._clock()))
 
     def _check(self, request: web.Request, who: Person) -> None:

@@ -37,6 +37,8 @@ DEEDS: Mapping[str, str] = {
             ("counters/{counter}/close", N_("guichet fermé d’ici")),
         )
     },
+    "/exports/{month}": N_("mois exporté"),
+    "/exports/{month}/{version}/{name}": N_("fichier du mois lu"),
     "user add": N_("compte créé"),
     "user disable": N_("compte désactivé"),
     "user enable": N_("compte réactivé"),

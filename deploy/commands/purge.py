@@ -33,26 +33,27 @@ def purge(settings: Settings, *, dry_run: bool) -> None:
                 return await work.run(lambda what: status.update(f"Purging... {what}"))
 
     found = until_told(purged())
-    for line in _lines(found, dry_run=dry_run):
+    for line in lines(found, dry_run=dry_run):
         out.print(line, highlight=False)
     sys.exit(1 if found.unkept or found.busy else 0)
 
 
-def _lines(found: Purged, *, dry_run: bool) -> list[str]:
-    lines = [
+def lines(found: Purged, *, dry_run: bool) -> list[str]:
+    """A sentence each."""
+    told = [
         f"The figures of {month:%Y-%m} " + ("would be kept first." if dry_run else "are kept.") for month in found.kept
     ]
     if found.unkept:
-        lines.append(
+        told.append(
             f"The figures of {found.unkept:%Y-%m} cannot be kept: nothing of it, nor of what came after, was purged."
         )
     for month, events in found.late.items():
-        lines.append(f"{_counted(events, 'event')} of {month:%Y-%m} came after it was purged, and in no figure of it.")
+        told.append(f"{_counted(events, 'event')} of {month:%Y-%m} came after it was purged: in no figure of it.")
     for one in found.gone:
-        verb = "would go" if dry_run else "gone"
-        lines.append(f"{one.what}: {_counted(one.rows, 'row')} from before {one.before} {verb}.")
-    lines += [f"{what}: in use all the time, left to the next purge." for what in found.busy]
-    return lines or ["Nothing is too old."]
+        verb = "would go" if dry_run else "purged"
+        told.append(f"{one.what}: {_counted(one.rows, 'row')} from before {one.before} {verb}.")
+    told += [f"{what}: in use all the time, left to the next purge." for what in found.busy]
+    return told or ["Nothing is too old."]
 
 
 def _counted(number: int, noun: str) -> str:

@@ -1,7 +1,10 @@
 """The vocabulary of the collector's tests: messages, records and heartbeats of one kiosk, on the tests' Monday."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from collector.clocks import believed
 from collector.decoding import Decoder
@@ -9,6 +12,7 @@ from collector.devices import Changes, Devices, Presence
 from collector.masking import Pseudonyms
 from collector.messages import Heartbeat, Message, Record, Rejected
 from tests.build import at
+from ticketing.events import TYPES, Event
 
 RECEIVED = datetime(2026, 11, 23, 8, 12, 5, tzinfo=UTC)
 """A second after the event of `envelope`."""
@@ -131,3 +135,22 @@ def rejected(detail: str, clock: str = "9:05") -> Rejected:
     return Rejected(
         topic=EVENTS, reason="not_json", detail=detail, received=at(clock), size=7, payload=f"not it: {detail}"
     )
+
+
+def records(events: Iterable[Event], site: str = "aube") -> list[Record]:
+    """As the journal keeps them, told and received when they happened."""
+    return [
+        Record(
+            site=site,
+            area=event.area,
+            device=event.device,
+            id=event.id,
+            type=TYPES[type(event.fact)],
+            time=event.at,
+            at=event.at,
+            received=event.at,
+            sequence=None,
+            data=msgspec.json.encode(event.fact).decode(),
+        )
+        for event in events
+    ]

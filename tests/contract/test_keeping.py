@@ -1,45 +1,26 @@
 """Days followed in PostgreSQL: tallied once they are over, again when something comes late, and compared."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import asyncpg
-import msgspec
 import pytest
 from msgspec.structs import replace
 
 from collector.journal import Journal
-from collector.messages import Record
 from dashboards.errors import AwayError
 from dashboards.tallies import Tallies, differences
 from deploy.asking import Database
 from deploy.keeping import Keeping, Recorded
 from tests.build import MONDAY, SUD, abandoned, at, called, ended, issued
-from ticketing.events import TYPES, Event
+from tests.collector.words import records
+from ticketing.events import Event
 from ticketing.plan import Plan
 from ticketing.tally import DayTally, basis, tallied
 
 TUESDAY = MONDAY + timedelta(days=1)
 MORNING = [issued("A1", "9:00"), called("A1", "9:10"), ended("A1", "9:20"), issued("A2", "9:05")]
-
-
-def records(events: Iterable[Event]) -> list[Record]:
-    return [
-        Record(
-            site="aube",
-            area=event.area,
-            device=event.device,
-            id=event.id,
-            type=TYPES[type(event.fact)],
-            time=event.at,
-            at=event.at,
-            received=event.at,
-            sequence=None,
-            data=msgspec.json.encode(event.fact).decode(),
-        )
-        for event in events
-    ]
 
 
 @dataclass

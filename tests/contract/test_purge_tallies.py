@@ -16,7 +16,7 @@ from deploy.keeping import Keeping
 from deploy.purge import Purge
 from deploy.settings import AreaSettings, Settings
 from tests.build import PARIS, SUD, at, called, issued
-from tests.contract.test_keeping import records
+from tests.collector.words import records
 from ticketing.events import Event
 
 pytestmark = pytest.mark.servers

@@ -8,7 +8,7 @@ from pathlib import Path
 from collector.journal import Journal
 from deploy.migrate import migrate
 from tests.build import abandoned, called, ended, issued
-from tests.contract.test_keeping import records
+from tests.collector.words import records
 from tests.end_to_end.running import HALL, Answer, asked, configuration, said, waited
 from tests.months import on
 from tests.servers import Postgres

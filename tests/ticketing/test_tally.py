@@ -108,6 +108,17 @@ def test_nobody_is_judged_on_a_day_that_is_closed_for_once() -> None:
     assert (one.counts.tickets, one.counts.judged, one.waits.n) == (1, 0, 1)
 
 
+def test_an_appointment_is_no_priority_and_need_not_tell_its_time() -> None:
+    found = day(
+        issued("A1", "9:00", priority="priority"),
+        issued("A2", "9:00", priority="appointment"),
+        issued("A3", "9:00", appointment="9:15"),
+        issued("A4", "9:00", priority="appointment", appointment="9:15"),
+    )
+    one = cell(found, "sejour", 18)
+    assert (one.counts.tickets, one.counts.priority, one.counts.appointments) == (4, 1, 3)
+
+
 def test_a_cancelled_ticket_is_counted_apart_and_in_no_figure() -> None:
     found = day(issued("A1", "9:00"), called("A1", "9:05"), cancelled("A1", "9:06"))
     assert [(one.queue, one.counts.cancelled, one.counts.legs) for one in found.tallies] == [(OF_AREA, 1, 0)]

@@ -61,6 +61,17 @@ def test_an_abandonment_after_the_call_is_a_no_show_and_is_noted() -> None:
     assert visit.notes == ("abandoned_after_call",)
 
 
+def test_an_abandonment_after_the_start_ends_a_service_and_is_noted() -> None:
+    visit = Visit.of([issued("A1", "9:00"), called("A1", "9:05"), started("A1", "9:06"), abandoned("A1", "9:07")])
+    assert (visit.legs[0].end, visit.legs[0].ended) == ("served", at("9:07"))
+    assert visit.notes == ("abandoned_after_start",)
+
+
+def test_a_call_that_an_agent_answered_is_not_abandoned() -> None:
+    visit = Visit.of([queued("c1", "9:00"), answered("c1", "9:01"), lost("c1", "9:02")])
+    assert (visit.legs[0].end, visit.wait) == ("served", minutes(1))
+
+
 def test_an_abandonment_in_line_has_no_wait_to_a_call() -> None:
     visit = Visit.of([issued("A1", "9:00"), abandoned("A1", "9:07")])
     assert visit.legs[0].end == "abandoned"

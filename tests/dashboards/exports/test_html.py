@@ -6,7 +6,9 @@ from hashlib import sha256
 from html import unescape
 from xml.etree import ElementTree as ET
 
-from dashboards.exports.document import Heading, Paragraph
+from msgspec.structs import replace
+
+from dashboards.exports.document import Chart, Heading, Paragraph
 from dashboards.exports.html import STYLE_SOURCE, html
 from tests.dashboards.exports.sample import CHART, EMPTY, FIGURES, HOSTILE, TERMS, document, table
 
@@ -35,6 +37,15 @@ def test_hostile_words_come_out_as_words() -> None:
     page = html(document(*(Paragraph(text=one) for one in HOSTILE), title=HOSTILE[3], footer=HOSTILE[3]))
     assert [element.text for element in tree(page).iter("p")][2:-1] == list(HOSTILE)
     assert page.count("&lt;script&gt;") == 4  # as title of the page, as heading, as paragraph, as footer
+
+
+def test_hostile_words_of_tables_charts_and_figures_come_out_as_words() -> None:
+    for hostile in HOSTILE:
+        told = replace(table(1), caption=hostile, rows=((hostile, hostile),))
+        page = tree(html(document(told, Chart(svg=CHART.svg, alt=hostile, caption=hostile, table=told))))
+        assert [one.text for one in page.iter("td")] == [hostile] * 2
+        assert [one.text for one in page.iter("caption")] == [hostile] * 2
+        assert [one.text for one in page.iter() if one.tag.endswith(("}title", "}desc"))] == [hostile] * 2
 
 
 def test_what_no_page_may_hold_is_marked() -> None:

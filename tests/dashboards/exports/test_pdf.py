@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from dashboards.exports.document import Block, Heading, Layout, Paragraph
 from dashboards.exports.pdf import Unprintable, pdf
+from tests.dashboards.exports import sample
 from tests.dashboards.exports.sample import CHART, EMPTY, FIGURES, HOSTILE, TERMS, document, table
 
 ROOT = Path(__file__).parents[3]
@@ -168,7 +169,8 @@ def test_each_indicator_has_its_page() -> None:
 @pytest.mark.parametrize("halls", [1, 2, 4])
 def test_a_sheet_is_one_page(halls: int) -> None:
     blocks = [block for n in range(halls) for block in (Heading(text=f"Hall {n}", id=f"h{n}"), FIGURES, CHART)]
-    assert len(opened(pdf(document(*blocks, TERMS, layout="sheet"))).pages) == 1
+    for told in (sample.sheet(halls), document(*blocks, TERMS, layout="sheet")):
+        assert len(opened(pdf(told)).pages) == 1
 
 
 def test_a_wide_table_turns_its_page() -> None:
@@ -194,3 +196,41 @@ def test_it_is_the_same_in_another_time_zone_and_folder(tmp_path: Path) -> None:
         for zone, folder in (("Pacific/Kiritimati", tmp_path), ("Pacific/Pago_Pago", "/"))
     ]
     assert made == [pdf(document(*EVERYTHING))] * 2
+
+
+@reads
+@pytest.mark.parametrize("columns", [2, 6, 14, 30])
+def test_no_word_leaves_its_page_however_long_it_is(columns: int) -> None:
+    told = replace(table(3, columns), rows=(("x" * 200, *("1\u202f234\u202fmin",) * (columns - 1)),))
+    made = pdf(
+        document(Heading(text="H" * 99, id="h"), Paragraph(text="p" * 500), told, title="T" * 99, footer="f" * 300)
+    )
+    read = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=made, capture_output=True, check=True).stdout.decode()
+    for page in read.split("<page ")[1:]:
+        (wide,) = re.findall(r'^width="([\d.]+)', page)
+        places = re.findall(r'xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"', page)
+        assert all(40 <= float(left) <= float(right) <= float(wide) - 40 for left, right in places)
+
+
+def test_pages_are_as_readers_aloud_need_them() -> None:
+    """Some of the checks that PDF/UA leaves to a machine, for links, fonts and order."""
+    with opened(pdf(document(*EVERYTHING))) as found:
+        links = [link for page in found.pages for link in page.get("/Annots", [])]
+        assert len(links) == 2
+        assert all("/StructParent" in link and str(link.Contents) for link in links)
+        assert {str(page.Tabs) for page in found.pages} == {"/S"}
+        assert all("/StructParents" in page for page in found.pages)
+        fonts = [font for page in found.pages for font in page.Resources.Font.values()]
+        assert fonts
+        assert all("/ToUnicode" in font for font in fonts)
+        assert all("/FontFile3" in font.DescendantFonts[0].FontDescriptor for font in fonts)
+        assert {str(font.BaseFont)[8:].split("-")[0] for font in fonts} == {"LibertinusSerif"}
+
+
+def test_the_outline_leads_to_every_heading() -> None:
+    with opened(pdf(document(*EVERYTHING))) as found, found.open_outline() as outline:
+        (title,) = outline.root
+        assert title.title == "Rapport du mois"
+        assert [(one.title, [part.title for part in one.children]) for one in title.children] == [
+            ("Attentes", ["Par file"])
+        ]

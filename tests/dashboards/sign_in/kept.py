@@ -27,6 +27,7 @@ from deploy.corrections import Corrections
 from deploy.notices import InForce
 from tests.build import PARIS, STANDARD, SUD, at
 from tests.dashboards.decided import FakeNotices
+from tests.dashboards.exported import OCTOBER, FakeExports
 from tests.dashboards.kept import Kept, breach, waits
 from tests.dashboards.past_days import PastDays
 from tests.dashboards.test_server import Well
@@ -157,6 +158,7 @@ class Entered(Struct):
     sign_in: SignIn
     alerts: Kept
     board: Board
+    exports: FakeExports
 
     @property
     def ours(self) -> dict[str, str]:
@@ -195,6 +197,7 @@ async def entrance(
         settings or SignInSettings(), store, SECRET, place=place or Place(), zone=PARIS, clock=clock, provider=provider
     )  # fmt: skip
     await sign_in.people.refresh()
+    exports = FakeExports(clock, OCTOBER)
     server = Server(
         board,
         Well(),
@@ -205,6 +208,7 @@ async def entrance(
         notices=InForce(FakeNotices(), board, [SUD, STANDARD]),
         corrections=Corrections(FakeJournal(), "aube", clock),
         public=PublicSettings(enabled=True),
+        exports=exports,
     )
     running = asyncio.create_task(server.run())
     try:
@@ -212,7 +216,7 @@ async def entrance(
             server.serving(WebSettings(listen=listen)) as address,
             aiohttp.ClientSession(address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as client,
         ):
-            yield Entered(client, address, store, clock, server, sign_in, alerts, board)
+            yield Entered(client, address, store, clock, server, sign_in, alerts, board, exports)
     finally:
         running.cancel()
         await asyncio.wait([running])

@@ -42,6 +42,8 @@ def wanted(method: str, path: str) -> Right:
         return "screen"
     if path in ADMIN:
         return "admin"
+    if path.startswith("/exports"):
+        return "quality"
     return "read" if method in ("GET", "HEAD") or path == "/compte" else "act"
 
 
@@ -54,7 +56,7 @@ def addresses(there: Entered) -> list[tuple[str, str]]:
             continue
         parts = {
             "area": "sud", "alert": "w1", "action": "acknowledge", "mute": "1", "queue": "sejour", "counter": "g1",
-            "date": "2026-12-24",
+            "date": "2026-12-24", "month": "2026-10", "version": "1", "name": "x.pdf",
         }  # fmt: skip
         found.append((route.method, resource.canonical.format_map(parts)))
     return found

@@ -1,0 +1,21 @@
+"""The files of a month, made beside us: in a process that ends when they are done, for they take much memory."""
+
+import asyncio
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+from dashboards.exports.files import STEPS, Order
+from dashboards.months import File
+from deploy.keeping import Tell
+
+
+async def made_beside(order: Order, tell: Tell) -> tuple[File, ...]:
+    """`tell` is told how many steps of how many are done. BrokenProcessPool if the process is ended from outside."""
+    loop, found = asyncio.get_running_loop(), list[File]()
+    # not a fork: our threads and connections are none of its business
+    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as beside:
+        for number, step in enumerate(STEPS):
+            tell(number, len(STEPS))
+            found += await loop.run_in_executor(beside, step, order)
+    tell(len(STEPS), len(STEPS))
+    return tuple(found)
