@@ -134,7 +134,7 @@ class Monthly:
             fewest=self._settings.fewest,
         )
         found = await made_beside(order, tell)
-        before = await self.months.versions(month)
+        before = await self.months.published(month)
         version = await self.months.keep(facts, found, act, who, self._clock())
         return Made(facts=facts, version=version, new=not before or before[0].version != version, files=found)
 

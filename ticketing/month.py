@@ -235,7 +235,7 @@ def area_month(plan: Plan, month: date, of_days: Iterable[DayTally], beside: Cir
     opened = [found for day in days if (found := _open_day(plan, day, tallies.get(day, ()), beside))]
     should = [day for day in opened if day.spans]
     names = _names(plan, tallies)
-    judged = {day.day: tallies.get(day.day) for day in should}
+    judged = {day.day: tallies.get(day.day) or None for day in should}
     open_s = sum(day.open_s for day in should)
     silent_s = sum(day.silent_s if day.heard else day.open_s for day in should)
     return AreaMonth(

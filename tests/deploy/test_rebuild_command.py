@@ -126,6 +126,8 @@ def test_a_month_that_is_not_as_it_was_exported_is_named_and_a_rebuild_keeps_bot
     place.hear(LATE)
     place.rebuild()
     assert place.versions() == [1, 2]
+    acts = asked(place.dsn, "select version, act from month_act order by number")
+    assert [tuple(row) for row in acts] == [(1, "made"), (2, "changed")]
     assert place.rebuild("--check").status == 0
     assert place.exported().startswith("2026-03, version 2, new, ")
 

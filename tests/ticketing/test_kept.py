@@ -12,7 +12,7 @@ from tests.build import MONDAY, STANDARD, SUD, abandoned, answered, issued, lost
 from tests.months import WORKING_DAYS, area, calls, counted, judged, promise, summed
 from ticketing.interval import clustered_share
 from ticketing.plan import Measure, Target
-from ticketing.tally import Counts
+from ticketing.tally import Counts, DayTally
 
 (PROMISED,) = SUD.commitments
 THE_10TH, THE_16TH, THE_17TH = date(2026, 11, 10), date(2026, 11, 16), date(2026, 11, 17)
@@ -143,6 +143,12 @@ def test_a_month_half_recorded_is_a_sample_and_has_an_interval_by_day() -> None:
     assert expected is not None
     assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), abs=1e-4)
     assert interval.low < 0.9 < interval.high
+
+
+def test_a_day_tallied_of_which_nothing_was_heard_is_missing_all_the_same() -> None:
+    days = [judged(*day) for day in shares(WORKING_DAYS[:-1])]
+    empty = DayTally(area="sud", day=WORKING_DAYS[-1], tallies=(), visits=())
+    assert promise(summed([*days, empty])).interval == promise(summed(days)).interval is not None
 
 
 def test_a_day_of_which_only_another_queue_was_heard_is_not_missing() -> None:
