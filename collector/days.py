@@ -88,13 +88,15 @@ async def after(connection: Any, site: str, area: str, since: datetime, until: d
     return found
 
 
-async def gaps(connection: Any, site: str, area: str, since: datetime, until: datetime) -> list[Gap]:
-    """The silences of an area's devices that reach into [since, until), those of a week and more left out, in order."""
+async def gaps(
+    connection: Any, site: str, area: str, since: datetime, until: datetime, *, long: bool = False
+) -> list[Gap]:
+    """The silences of an area's devices that reach into [since, until), in order; `long`: of a week and more too."""
     # between two presences of a device; and after the last one, unless it was retired
     rows = await connection.fetch(
         """
         select device, before as since, heard_from as until from presence
-        where site = $1 and area = $2 and before < $4 and heard_from > $3 and heard_from - before < $5
+        where site = $1 and area = $2 and before < $4 and heard_from > $3 and ($6 or heard_from - before < $5)
         union all
         select device, heard_until, null from (
             select distinct on (device) device, heard_until, retired from presence
@@ -108,6 +110,7 @@ async def gaps(connection: Any, site: str, area: str, since: datetime, until: da
         since,
         until,
         RETIRED,
+        long,
     )
     return [Gap(row["device"], row["since"], row["until"]) for row in rows]
 

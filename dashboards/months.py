@@ -58,7 +58,7 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 
 class Made(Struct, frozen=True, kw_only=True):
-    """A month as it was exported. `new`: its facts are others than those of the version before, or the first."""
+    """A month as it was exported. `new`: its facts are others than those published last, or the first."""
 
     facts: Month
     version: int

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from collector import days
+from collector.devices import RETIRED
 from collector.journal import Journal
 from ticketing.accuracy import Pair
 from ticketing.alert import Record
@@ -40,7 +41,7 @@ async def circumstances(
     for plan in plans:
 
         async def gaps(connection: Any, area: str = plan.area) -> list[days.Gap]:
-            return await days.gaps(connection, site, area, since, until)
+            return await days.gaps(connection, site, area, since, until, long=True)
 
         records = await alerts.records(since, until, plan.area)
         fired = [one for one in records if one.alert.fired_at and since <= one.alert.fired_at < until]
@@ -54,20 +55,20 @@ async def circumstances(
 
 
 def while_open(plan: Plan, month: date, silences: Iterable[days.Gap]) -> Iterable[Gap]:
-    """The parts of silences that fall into opening hours of a month, in order. One that goes on lasts until its end."""
-    beyond = next_month(month)
+    """The parts of silences that fall into opening hours of a month, in order.
+
+    After a week nobody misses a device any more, whether it comes back or not: so long a silence lasts at most, and a
+    month stays as it is when a device is heard again in a later one.
+    """
     zone = plan.hours.zone
-    end = midnight(beyond, zone)
-    spans = [span for n in range((beyond - month).days) for span in plan.hours.day(month + n * A_DAY).in_utc().spans]
-    found = (
-        Gap(
-            device=one.device,
-            since=max(one.since, opens).astimezone(zone),
-            until=min(one.until or end, closes).astimezone(zone),
-        )
-        for one in silences
-        if (one.until or end) - one.since >= LEAST
+    month_days = range((next_month(month) - month).days)
+    spans = [span for n in month_days for span in plan.hours.day(month + n * A_DAY).in_utc().spans]
+    lasting = [(one.device, one.since, min(one.until or one.since + RETIRED, one.since + RETIRED)) for one in silences]
+    found = sorted(
+        (max(since, opens), device, min(until, closes))
+        for device, since, until in lasting
+        if until - since >= LEAST
         for opens, closes in spans
-        if one.since < closes and (one.until or end) > opens
+        if since < closes and until > opens
     )
-    return sorted(found, key=lambda gap: (gap.since, gap.device, gap.until))
+    return [Gap(device=one, since=since.astimezone(zone), until=until.astimezone(zone)) for since, one, until in found]

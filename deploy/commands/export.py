@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from collector.journal import Journal
+from collector.messages import EARLIEST, LATEST
 from dashboards.months import File, Made, NothingError
 from deploy import backing
 from deploy.clocks import system_clock
-from deploy.commands import HERE, configured, out, steps
+from deploy.commands import HERE, configured, steps
 from deploy.ending import Refused, until_told
 from deploy.keeping import Tell
 from deploy.migrate import migrate
@@ -34,9 +35,12 @@ class MonthOf(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(f"{value}-01")
+            found = date.fromisoformat(f"{value}-01")
         except ValueError:
+            found = None
+        if found is None or not EARLIEST.date() < found < LATEST.date():
             self.fail(f'found "{value}", expected a month such as 2026-11', param, ctx)
+        return found
 
 
 class Formats(click.ParamType[tuple[str, ...]]):
@@ -74,25 +78,23 @@ def month(settings: Settings, month: date, folder: Path, formats: tuple[str, ...
             in_force = await plans(journal, settings)
             return await monthly(settings, journal, lambda: in_force, system_clock).export(month, HERE, tell)
 
-    with steps(f"{month:%Y-%m}") as tell:
-        try:
+    try:
+        with steps(f"{month:%Y-%m}") as tell:
             found = until_told(made(tell))
-        except NothingError as error:
-            if error.reason == "not_over":
-                raise Refused(str(error)) from None
-            click.echo(f"vigie: {error}", err=True)
-            raise click.exceptions.Exit(1) from None
+    except NothingError as error:
+        if error.reason == "not_over":
+            raise Refused(str(error)) from None
+        click.echo(f"vigie: {error}", err=True)
+        raise click.exceptions.Exit(1) from None
     wanted = [file for file in found.files if file.name.rpartition(".")[2] in formats]
     try:
         write(folder, wanted)
     except OSError as error:
         raise Refused(f"{error.filename or folder}: {error.strerror}; what was written before it is whole") from None
     for file in wanted:
-        out.print(f"{folder / file.name}  {len(file.content):,} bytes", highlight=False, markup=False)
-    out.print(
-        f"{month:%Y-%m}, version {found.version}, {'new' if found.new else 'as it was'}, {found.facts.digest}.",
-        highlight=False,
-    )
+        click.echo(f"{folder / file.name}  {len(file.content):,} bytes")
+    new = "new" if found.new else "as it was"
+    click.echo(f"{month:%Y-%m}, version {found.version}, {new}, {found.facts.digest}.")
 
 
 def write(folder: Path, files: Iterable[File]) -> None:

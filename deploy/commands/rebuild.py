@@ -10,7 +10,7 @@ from collector.journal import Journal
 from dashboards.tallies import Known, differences
 from deploy import backing
 from deploy.clocks import system_clock
-from deploy.commands import configured, out, steps
+from deploy.commands import configured, steps
 from deploy.ending import until_told
 from deploy.keeping import Recorded, Tell
 from deploy.migrate import migrate
@@ -81,12 +81,12 @@ def rebuild(settings: Settings, check: bool) -> None:
         found = until_told(rebuilt(settings, tell, check=check))
     purged = f"; {found.purged} days are purged and stay as they are" if found.purged else ""
     if not check:
-        out.print(f"{found.days} days made anew, {found.visits} legs of visits{purged}.", highlight=False)
+        click.echo(f"{found.days} days made anew, {found.visits} legs of visits{purged}.")
         return
     for text in found.differences[:MOST]:
-        out.print(text, highlight=False, markup=False)
+        click.echo(text)
     if len(found.differences) > MOST:
-        out.print(f"... and {len(found.differences) - MOST} more", highlight=False)
+        click.echo(f"... and {len(found.differences) - MOST} more")
     count = len(found.differences)
-    out.print(f"{found.days} days compared, {count or 'no'} difference{'s' * (count > 1)}{purged}.", highlight=False)
+    click.echo(f"{found.days} days compared, {count or 'no'} difference{'s' * (count > 1)}{purged}.")
     sys.exit(1 if count else 0)
