@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from collector.journal import Journal
 from dashboards.board import Board
+from dashboards.errors import AwayError
 from dashboards.public import PublicSettings
 from dashboards.server import Server
 from dashboards.web_settings import WebSettings
@@ -130,8 +131,10 @@ async def test_a_month_in_which_nothing_was_heard_is_not_there_to_be_exported(da
 async def test_while_the_database_is_away_the_pages_say_so() -> None:
     async with (
         Journal(f"postgresql://vigie@127.0.0.1:{free_port()}/vigie") as journal,
-        served(journal) as (client, _),
+        served(journal) as (client, monthly),
     ):
+        with pytest.raises(AwayError):
+            await monthly.export(date(2026, 10, 1), "vigie")
         assert "La base de données ne répond pas" in await text(client, "/exports")
         assert "La base de données ne répond pas" in await text(client, "/exports/2026-10")
         async with client.post("/exports/2026-10", data=WHO) as answer:
