@@ -127,12 +127,19 @@ class Monthly:
         if not await self.months.versions(month):
             await self._keep(await self.facts(month), "kept", VIGIE, silent)
 
+    async def _known(self, month: date) -> Month | None:
+        """What another month is compared with: as it was kept, else as it was heard, though nobody exported it."""
+        if kept := await self.months.facts(month):
+            return kept
+        heard = await self.facts(month)
+        return None if heard.empty else heard
+
     async def _keep(self, facts: Month, act: Act, who: str, tell: Tell) -> Made:
         month = facts.month
         order = Order(
             month=facts,
-            month_before=await self.months.facts(first_of(month - A_DAY)),
-            year_before=await self.months.facts(month.replace(year=month.year - 1)),
+            month_before=await self._known(first_of(month - A_DAY)),
+            year_before=await self._known(month.replace(year=month.year - 1)),
             publisher=self.publisher,
             fewest=self._settings.fewest,
         )
