@@ -20,6 +20,10 @@ TALLY = ("site", "area", "day", "queue", "half_hour", *COUNTS, *SUMS, *HISTOGRAM
 VISIT = ("site", "area", "day", *VisitRow.__struct_fields__)
 
 
+Positions = Mapping[tuple[str, date], int]
+"""In the journal, by area and day."""
+
+
 class Database(Protocol):
     async def ask(self, ask: Callable[[Any], Coroutine[Any, Any, T]], /) -> T:
         """What a connection answers. AwayError when none does, or not in time."""
@@ -57,8 +61,13 @@ class Tallies:
         )
         return found or 0
 
-    async def touch(self, days: Mapping[tuple[str, date], int], upto: int) -> None:
-        """Notes that these days have news, at these positions, and that all news up to a position is noted."""
+    async def touch(
+        self, days: Mapping[tuple[str, date], int], near: Mapping[tuple[str, date], int], upto: int
+    ) -> None:
+        """Notes that these days have news, at these positions, and that all news up to a position is noted.
+
+        Those that are only `near` such a day have them too if anything ever happened on them.
+        """
 
         async def noted(connection: Any) -> None:
             async with connection.transaction():
@@ -69,6 +78,11 @@ class Tallies:
                     on conflict (site, area, day) do update set touched = greatest(day.touched, excluded.touched)
                     """,
                     [(self._site, area, day, last) for (area, day), last in sorted(days.items())],
+                )
+                # what happened on a day bears on its neighbours
+                await connection.executemany(
+                    "update day set touched = greatest(touched, $4) where site = $1 and area = $2 and day = $3",
+                    [(self._site, area, day, last) for (area, day), last in sorted(near.items())],
                 )
                 # never back: another may be farther
                 await connection.execute(

@@ -147,9 +147,10 @@ class Keeping:
             async def read(connection: Any, after: int = since, until: int = end) -> Mapping[Day, int]:
                 return await days.touched(connection, plan.site, str(plan.hours.zone), after, until)
 
-            found: dict[Day, int] = {}
-            for (area, day), last in (await self._journal.ask(read, READING_S)).items():
-                for near in bearing_on(day):
-                    found[area, near] = max(last, found.get((area, near), 0))
-            await self._tallies.touch(found, end)
+            touched = await self._journal.ask(read, READING_S)
+            near: dict[Day, int] = {}
+            for (area, day), last in touched.items():
+                for other in bearing_on(day):
+                    near[area, other] = max(last, near.get((area, other), 0))
+            await self._tallies.touch(touched, near, end)
             since = end

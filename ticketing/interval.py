@@ -16,6 +16,10 @@ class Interval(Struct, frozen=True):
     low: float
     high: float
 
+    def rounded(self, digits: int) -> "Interval":
+        """So that it is the same on machines whose logarithms differ in the last digit."""
+        return Interval(round(self.low, digits), round(self.high, digits))
+
 
 def clustered_share(days: Iterable[tuple[int, int]]) -> Interval | None:
     """Of the share sum k / sum n, from (k, n) of each day; None from fewer than two days that have anybody.

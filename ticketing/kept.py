@@ -123,7 +123,7 @@ def _part(
         of=of,
         value=share(count, of),
         reached=reached,
-        interval=clustered_share(counted) if partial else None,
+        interval=interval.rounded(4) if partial and (interval := clustered_share(counted)) else None,
     )
 
 

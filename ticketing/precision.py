@@ -60,15 +60,15 @@ def _precision(queue: str | None, pairs: list[Pair]) -> Precision:
         n=n,
         not_called=len(pairs) - n,
         mae_s=round(fsum(apart) / n, 1) if n else None,
-        mae_interval=_tenths(clustered_mean(zip(apart, sizes, strict=True))),
+        mae_interval=_rounded(clustered_mean(zip(apart, sizes, strict=True)), 1),
         bias_s=round(fsum(errors) / n, 1) if n else None,
         too_low=too_low,
         too_low_share=round(too_low / n, 4) if n else None,
         covered=covered,
         coverage=round(covered / n, 4) if n else None,
-        coverage_interval=clustered_share(zip(inside, sizes, strict=True)),
+        coverage_interval=_rounded(clustered_share(zip(inside, sizes, strict=True)), 4),
     )
 
 
-def _tenths(interval: Interval | None) -> Interval | None:
-    return None if interval is None else Interval(round(interval.low, 1), round(interval.high, 1))
+def _rounded(interval: Interval | None, digits: int) -> Interval | None:
+    return interval.rounded(digits) if interval else None

@@ -7,7 +7,7 @@ from typing import Any
 from dashboards.exports.call_columns import CALLS
 from dashboards.exports.hall_columns import HALL
 from dashboards.exports.naming import day_name, queue_names
-from dashboards.exports.notation import in_french, length, whole
+from dashboards.exports.notation import in_french, length, spaced, whole
 from dashboards.exports.parts.overview import aim, promised, result, value
 from dashboards.exports.tables import Column
 from ticketing.kept import Kept
@@ -35,9 +35,9 @@ def differences(before: Month, after: Month, most: int = MOST) -> tuple[str, ...
     if not found:
         found = ["Des détails ont changé : configuration, demi-heures ou répartition des attentes."]
     if len(found) <= most:
-        return tuple(found)
+        return tuple(map(spaced, found))
     left = len(found) - most + 1
-    return *found[: most - 1], f"Et {left} autres différences."
+    return *map(spaced, found[: most - 1]), f"Et {left} autres différences."
 
 
 def _pairs(before: Month, after: Month) -> Iterable[tuple[AreaMonth, AreaMonth]]:
@@ -100,7 +100,7 @@ def _days(before: AreaMonth, after: AreaMonth) -> Iterable[str]:
 def _open(one: OpenDay | None) -> str:
     if one is None or not (one.spans or one.exceptional):
         return "jour non ouvert"
-    return "ouvert " + " et ".join(one.spans) if one.spans else "fermeture exceptionnelle"
+    return " et ".join(one.spans) if one.spans else "fermeture exceptionnelle"
 
 
 def _months(before: AreaMonth, after: AreaMonth) -> Iterable[str]:
@@ -146,9 +146,8 @@ def _changed(old: Any, new: Any) -> bool:
 
 
 def _size(totals: Totals) -> str:
-    if isinstance(totals, HallTotals):
-        return f"{whole(totals.tickets)} tickets"
-    return f"{whole(totals.offered)} appels présentés"
+    of, what = (totals.tickets, "ticket") if isinstance(totals, HallTotals) else (totals.offered, "appel")
+    return f"{whole(of)} {what}{'s' if of > 1 else ''}"
 
 
 def _apart(old: Totals, new: Totals) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dashboards.exports.document import Block, Column, Document, Heading, Paragraph, Table, Terms
 from dashboards.exports.indicator_texts import INDICATORS, Code, Text
 from dashboards.exports.naming import Publisher, month_name
-from dashboards.exports.notation import NO_DATA, estimated, in_french, length, share, whole
+from dashboards.exports.notation import NO_DATA, estimated, in_french, length, share, typeset, whole
 from dashboards.exports.parts.overview import aim, handled, period, result, value
 from ticketing.french.notation import NOTHING, duration
 from ticketing.kept import Kept
@@ -15,14 +15,16 @@ from ticketing.totals import CallTotals, HallTotals, Totals
 
 @in_french
 def indicators(month: Month, publisher: Publisher) -> Document:
-    return Document(
-        layout="indicators",
-        title="Fiches des indicateurs d’attente",
-        subtitle=month_name(month.month).capitalize(),
-        author=publisher.name,
-        date=month.due,
-        blocks=tuple(_blocks(month)),
-        footer=f"Définitions et chiffres de {month_name(month.month)}. Configuration {month.configuration}.",
+    return typeset(
+        Document(
+            layout="indicators",
+            title="Fiches des indicateurs d’attente",
+            subtitle=month_name(month.month).capitalize(),
+            author=publisher.name,
+            date=month.due,
+            blocks=tuple(_blocks(month)),
+            footer=f"Définitions et chiffres de {month_name(month.month)}. Configuration {month.configuration}.",
+        )
     )
 
 

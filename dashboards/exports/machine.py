@@ -34,7 +34,8 @@ HIDING = (
     "Secret statistique : une ligne qui compte moins de personnes que le seuil de publication garde ses clés et n’a "
     "pas de chiffres (secret = vrai). Pour qu’elle ne puisse pas être retrouvée par soustraction (zone moins files, "
     "mois moins jours ou demi-heures), la plus petite autre ligne de la même somme est retenue avec elle, et d’autres "
-    "jusqu’à ce que les lignes retenues comptent ensemble autant de personnes que le seuil."
+    "jusqu’à ce que les lignes retenues comptent ensemble autant de personnes que le seuil et qu’aucune combinaison "
+    "de sommes ne la donne."
 )
 OF_HALLS = (
     "Une ligne pour chaque hall entier (file vide) et pour chacune de ses files. L’attente court de la plus tardive "

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+import msgspec
+
+from dashboards.exports.document import Document
 from dashboards.languages import FRENCH, speaking
 from ticketing.french.notation import NARROW, NOTHING
 
@@ -12,6 +15,8 @@ Made = TypeVar("Made")
 NO_DATA = "pas de données"
 MINUS = "−"
 MINUTE_S, HOUR_S = 60, 3600
+UNBROKEN = "\u00a0"
+"""The space that French puts before a colon and within quotation marks; no line ends there."""
 TENTHS = 1000
 """Of a percent, in the whole."""
 
@@ -25,6 +30,29 @@ def in_french(made: Callable[Given, Made]) -> Callable[Given, Made]:
             return made(*args, **kwargs)
 
     return told
+
+
+def typeset(document: Document) -> Document:
+    """The same, with the spaces that French punctuation has; drawings are left as they are."""
+    return msgspec.convert(_typeset(msgspec.to_builtins(document)), Document)
+
+
+def _typeset(value: object) -> object:
+    match value:
+        case str():
+            return spaced(value)
+        case dict():
+            return {name: one if name in ("svg", "id") else _typeset(one) for name, one in value.items()}
+        case list():
+            return [_typeset(one) for one in value]
+        case _:
+            return value
+
+
+def spaced(text: str) -> str:
+    for mark in ":;?!»":
+        text = text.replace(f" {mark}", UNBROKEN + mark)
+    return text.replace("« ", "«" + UNBROKEN)
 
 
 def whole(number: int | None) -> str:

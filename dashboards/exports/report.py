@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from dashboards.exports.document import Block, Document
 from dashboards.exports.naming import Publisher, month_name
-from dashboards.exports.notation import in_french
+from dashboards.exports.notation import in_french, typeset
 from dashboards.exports.parts.breaches import breaches
 from dashboards.exports.parts.calls import switchboard
 from dashboards.exports.parts.comparison import compared
@@ -21,14 +21,17 @@ def report(
     month: Month, publisher: Publisher, before: Month | None = None, year_before: Month | None = None
 ) -> Document:
     """`before`, `year_before`: the facts of the month before and of the same one a year ago, where they are known."""
-    return Document(
-        layout="report",
-        title="Rapport mensuel d’accueil",
-        subtitle=month_name(month.month).capitalize(),
-        author=publisher.name,
-        date=month.due,
-        blocks=tuple(_blocks(month, before, year_before)),
-        footer=f"Établi d’après le journal des événements. Configuration {month.configuration}, faits {month.digest}.",
+    return typeset(
+        Document(
+            layout="report",
+            title="Rapport mensuel d’accueil",
+            subtitle=month_name(month.month).capitalize(),
+            author=publisher.name,
+            date=month.due,
+            blocks=tuple(_blocks(month, before, year_before)),
+            footer=f"Établi d’après le journal des événements. Configuration {month.configuration}, faits "
+            f"{month.digest}.",
+        )
     )
 
 

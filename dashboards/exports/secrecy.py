@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
+import numpy as np
 from msgspec import Struct
 
 from ticketing.month import AreaMonth
@@ -9,6 +10,8 @@ from ticketing.totals import HallTotals, Totals
 
 People = tuple[int, ...]
 """Of a row: on how many people its figures rest, by what they are counted of."""
+ALIKE = 1e-9
+"""Of sums of whole numbers: what is smaller is nothing."""
 
 
 class Sum(Struct, frozen=True):
@@ -45,7 +48,8 @@ def hidden(
     """Rows of fewer people than `fewest`, those `known` to be hidden, and those from which these could be reckoned.
 
     Of rows that add up, either none is hidden or at least two, and those that are have `fewest` people together: the
-    smallest others go with them, the sum itself where there are no others.
+    smallest others go with them, the sum itself where there are no others. Then nothing of few people can be solved for
+    from all sums together either.
     """
     found = {key for key in counts if few(counts[key], fewest)} | set(known)
     present = [
@@ -55,13 +59,44 @@ def hidden(
         )
         for one in sums
     ]
-    grown = True
-    while grown:
+    while True:
         before = len(found)
         for one in present:
             _cover(one, counts, found, fewest)
-        grown = len(found) > before
-    return frozenset(found)
+        if len(found) > before:
+            continue
+        if (more := _needed(present, counts, found, fewest)) is None:
+            return frozenset(found)
+        found.add(more)
+
+
+def _needed(
+    lines: Sequence[Sum], counts: Mapping[Hashable, People], found: set[Hashable], fewest: int
+) -> Hashable | None:
+    """The smallest row whose figures help to solve for one of few people; None where none can be solved for."""
+    for key in _solved(lines, [key for key in counts if key in found]):
+        if few(counts[key], fewest):
+            near = [other for one in lines if key in (one.whole, *one.parts) for other in (*one.parts, one.whole)]
+            if left := [other for other in near if other is not None and other not in found]:
+                return min(left, key=lambda other: counts[other])
+    return None
+
+
+def _solved(lines: Sequence[Sum], gone: Sequence[Hashable]) -> Iterable[Hashable]:
+    """Those of the rows that all sums together leave no freedom."""
+    if not gone or not lines:
+        return
+    places = {key: place for place, key in enumerate(gone)}
+    equations = np.zeros((len(lines), len(gone)))
+    for equation, one in zip(equations, lines, strict=True):
+        equation[[places[part] for part in one.parts if part in places]] = 1
+        if one.whole in places:
+            equation[places[one.whole]] = -1
+    _, sizes, directions = np.linalg.svd(equations)
+    rank = int((sizes > ALIKE).sum())
+    for key, free in zip(gone, np.abs(directions[rank:]).max(axis=0, initial=0.0), strict=True):
+        if free < ALIKE:
+            yield key
 
 
 def _cover(line: Sum, counts: Mapping[Hashable, People], found: set[Hashable], fewest: int) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dashboards.exports.document import Block, Document, Figure, Figures, Heading, Paragraph, Terms, day
 from dashboards.exports.machine import FEWEST
 from dashboards.exports.naming import WEEKDAYS, Publisher, day_number, half_hour_name, month_name
-from dashboards.exports.notation import NO_DATA, in_french, length
+from dashboards.exports.notation import NO_DATA, in_french, length, typeset
 from dashboards.exports.notation import percent as exact
-from dashboards.exports.secrecy import few, people
-from ticketing.french.notation import duration
+from dashboards.exports.secrecy import hidden_cuts, people
+from ticketing.french.notation import NARROW, duration
 from ticketing.kept import Indicator, Kept
 from ticketing.month import HALF_HOURS, AreaMonth, Month
 from ticketing.totals import CallTotals, HallTotals, Totals
@@ -30,40 +30,44 @@ def sheet(month: Month, publisher: Publisher, before: Month | None = None, fewes
     for area in month.areas:
         blocks += _area(area, earlier.get(area.area), before, fewest)
     blocks.append(Terms(items=tuple(_definitions(month))))
-    return Document(
-        layout="sheet",
-        title=f"Votre attente en {month_name(month.month)}",
-        subtitle=publisher.name,
-        author=publisher.name,
-        date=month.due,
-        blocks=tuple(blocks),
-        footer=f"Mise à jour : {day(month.due)}. Les objectifs affichés sont ceux fixés pour ce mois, avec leur état.",
+    return typeset(
+        Document(
+            layout="sheet",
+            title=f"Votre attente en {month_name(month.month)}",
+            subtitle=publisher.name,
+            author=publisher.name,
+            date=month.due,
+            blocks=tuple(blocks),
+            footer=f"Mise à jour : {day(month.due)}. Les objectifs affichés sont ceux fixés pour ce mois, avec leur "
+            "état.",
+        )
     )
 
 
 def _area(area: AreaMonth, earlier: AreaMonth | None, before: Month | None, fewest: int) -> Iterable[Block]:
     yield Heading(text=area.name, id=area.area)
     totals = area.whole
-    if few(people(totals), fewest):
+    if _secret(area, fewest):
         yield Paragraph(text=f"Moins de {fewest} usagers ce mois-ci : trop peu pour publier des chiffres.")
         return
     if not any(people(totals)):
         yield Paragraph(text="Aucune donnée ce mois-ci.")
         return
-    past = earlier.whole if earlier and before and _told(earlier.whole, fewest) else None
+    past = earlier.whole if earlier and any(people(earlier.whole)) and not _secret(earlier, fewest) else None
     when = f"{month_name(before.month)} : " if before else ""
     figures = _hall(area, totals, past, when) if isinstance(totals, HallTotals) else _calls(area, totals, past, when)
     yield Figures(title="", items=tuple(figures))
     if words := _hours(area, fewest):
         yield Paragraph(text=words)
     if missing := area.days_open - sum(one.heard for one in area.days if one.spans):
-        yield Paragraph(
-            text=f"Données incomplètes : {missing} des {area.days_open} jours ouverts manquent.", strong=True
-        )
+        verb = "manquent" if missing > 1 else "manque"
+        text = f"Données incomplètes : {missing} des {area.days_open} jours ouverts {verb}."
+        yield Paragraph(text=text, strong=True)
 
 
-def _told(totals: Totals, fewest: int) -> bool:
-    return any(people(totals)) and not few(people(totals), fewest)
+def _secret(area: AreaMonth, fewest: int) -> bool:
+    """Whether its figures are too few to be told, or would tell others that are."""
+    return (None, None, None) in hidden_cuts(area, fewest)
 
 
 def _hall(area: AreaMonth, now: HallTotals, past: Totals | None, when: str) -> Iterable[Figure]:
@@ -76,12 +80,12 @@ def _hall(area: AreaMonth, now: HallTotals, past: Totals | None, when: str) -> I
         )
     yield Figure(
         label="Attente médiane",
-        value=length(now.wait_median_s),
+        value=_large(now.wait_median_s),
         note=_note("la moitié des usagers attendent moins", when + length(past.wait_median_s) if past else ""),
     )
     yield Figure(
         label="Neuf usagers sur dix attendent au plus",
-        value=length(now.wait_p90_s),
+        value=_large(now.wait_p90_s),
         note=_note("un sur dix attend davantage", when + length(past.wait_p90_s) if past else ""),
     )
 
@@ -108,12 +112,18 @@ def _calls(area: AreaMonth, now: CallTotals, past: Totals | None, when: str) -> 
         )
     yield Figure(
         label="Attente médiane au téléphone",
-        value=length(now.wait_median_s),
+        value=_large(now.wait_median_s),
         note=_note(
             "" if now.wait_p90_s is None else f"neuf appels sur dix : au plus {length(now.wait_p90_s)}",
             when + length(past.wait_median_s) if past else "",
         ),
     )
+
+
+def _large(seconds: float | None) -> str:
+    """As it is written where there is little room: "14 min 02"."""
+    told = length(seconds)
+    return told.removesuffix(f"{NARROW}s") if "min" in told else told
 
 
 def _percent(part: int, of: int) -> str:
@@ -172,8 +182,9 @@ def _hours(area: AreaMonth, fewest: int) -> str:
                 known.append((means[half_hour] if means else 0.0, weekday, half_hour))
     if len(known) < 2 * TOLD:
         return ""
-    known.sort(key=lambda one: (one[0], one[1:]))
-    quiet, busy = known[:TOLD], known[: -TOLD - 1 : -1]
+    quiet, busy = (sorted(known, key=lambda one: (one[0] * sign, one[1:]))[:TOLD] for sign in (1, -1))
+    if quiet[-1][0] >= busy[-1][0]:
+        return ""
     return f"Le plus d’affluence : {_times(busy)}. Le moins : {_times(quiet)}."
 
 
