@@ -1,7 +1,7 @@
 """The monthly exports for the quality lead: the months, their files and versions, and exporting one."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, tzinfo
 
 import msgspec
@@ -15,22 +15,22 @@ from dashboards.demands import DemandError
 from dashboards.errors import AwayError
 from dashboards.export_records import MOST, Exports, Record, Records, brief
 from dashboards.exporting import Exporting, Job
+from dashboards.exports.changes import differences
 from dashboards.months import File, Version
 from dashboards.sending import sent
 from dashboards.templating import page
-from ticketing.month import Month, due, first_of, next_month
+from ticketing.month import due, first_of, next_month
 from ticketing.saying import _
 
 JSON = "application/json"
 VERSIONS = 100_000
 NOT_KEPT = {"Cache-Control": "private, no-cache"}
 """Files that hold who did what: asked for anew each time."""
-Differences = Callable[[Month, Month], tuple[str, ...]]
 
 
 class ExportPages:
-    def __init__(self, board: Board, exports: Exports, templates: Environment, differences: Differences) -> None:
-        self._board, self._exports, self._templates, self._differences = board, exports, templates, differences
+    def __init__(self, board: Board, exports: Exports, templates: Environment) -> None:
+        self._board, self._exports, self._templates = board, exports, templates
         self._records = Records(exports)
         self.exporting = Exporting(exports.export, board.clock)
 
@@ -161,7 +161,7 @@ class ExportPages:
         """None where one of the two is no longer understood."""
         before = await self._exports.months.facts(old.month, old.version)
         after = await self._exports.months.facts(new.month, new.version)
-        return await asyncio.to_thread(self._differences, before, after) if before and after else None
+        return await asyncio.to_thread(differences, before, after) if before and after else None
 
     # ------------------------------------------------------------ exporting
 

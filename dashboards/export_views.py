@@ -31,6 +31,7 @@ ACTS: dict[Act, str] = {
     "made": N_("exporté"),
     "again": N_("exporté de nouveau"),
     "changed": N_("chiffres modifiés"),
+    "kept": N_("conservé avant d’effacer les données détaillées"),
     "mailed": N_("envoyé par courriel"),
     "not_mailed": N_("courriel non parti"),
 }
@@ -42,6 +43,8 @@ FAILURES: dict[Failure, str] = {
 }
 PAGES = ("html", "pdf")
 """Formats that a browser shows."""
+FORMATS = (*PAGES, "csv", "ods", "json")
+"""In this order; others after them."""
 KB, MB = 1000, 1_000_000
 SHOWN_DAYS = 5
 
@@ -212,9 +215,7 @@ def files(month: date, version: int, found: Iterable[Listed], root: str = "") ->
         Files(
             title=_(KINDS[kind]),
             document=kind in DOCUMENTS,
-            files=[
-                _file(root, one) for one in sorted(of_kind, key=lambda one: (_format(one.name) != "html", one.name))
-            ],
+            files=[_file(root, one) for one in sorted(of_kind, key=_place)],
         )
         for kind, of_kind in by_kind.items()
         if of_kind
@@ -226,6 +227,11 @@ def _file(root: str, one: Listed) -> ShownFile:
     return ShownFile(
         name=one.name, path=f"{root}/{one.name}", format=told.upper(), size=size(one.size), shows=told in PAGES
     )
+
+
+def _place(one: Listed) -> tuple[int, str]:
+    told = _format(one.name)
+    return FORMATS.index(told) if told in FORMATS else len(FORMATS), one.name
 
 
 def _format(name: str) -> str:

@@ -50,8 +50,11 @@ class Public:
         settings: PublicSettings,
         templates: Environment,
         monotonic: Callable[[], float] = monotonic,
+        *,
+        months: bool = False,
     ) -> None:
-        self._board, self._templates, self._monotonic = board, templates, monotonic
+        """`months`: there are pages of past months, too."""
+        self._board, self._templates, self._monotonic, self._months = board, templates, monotonic, months
         self._extra: dict[Kind, dict[str, str]] = {
             "page": {"Content-Type": HTML},
             "fragment": {"Content-Type": HTML, "Content-Security-Policy": _framed_by(settings.embed_in)},
@@ -106,7 +109,7 @@ class Public:
             case "json":
                 return msgspec.json.encode(found)
             case "page":
-                return self._templates.get_template("public.html").render(told=found).encode()
+                return self._templates.get_template("public.html").render(told=found, months=self._months).encode()
             case "fragment":
                 return self._templates.get_template("public_fragment.html").render(told=found).encode()
 

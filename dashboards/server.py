@@ -28,6 +28,7 @@ from dashboards.house import UNNAMED, House
 from dashboards.house_pages import HousePages
 from dashboards.interface import JSON, Backstage, Interface
 from dashboards.public import Public, PublicSettings
+from dashboards.public_months import PublicMonths
 from dashboards.sign_in.entrance import SignIn
 from dashboards.sign_in.guard import Guard, Place
 from dashboards.switchboard import Switchboards
@@ -84,7 +85,8 @@ class Server:
         )
         for stream in self._streams:
             board.on_change(stream.stir)
-        self._exports = ExportPages(board, exports, templates, lambda _before, _after: ()) if exports else None
+        self._exports = ExportPages(board, exports, templates) if exports else None
+        shown = public if public and public.enabled else None
         self._sign_in = sign_in
         watch = sign_in.guard if sign_in else guard or Guard(Place(), lambda: datetime.now(UTC))
         self.app = web.Application(
@@ -105,7 +107,8 @@ class Server:
                 *WhatIfs(board, views).routes(),
                 *switchboards.routes(),
                 *halls.routes(),
-                *(Public(board, public, templates).routes() if public and public.enabled else ()),
+                *(Public(board, shown, templates, months=exports is not None).routes() if shown else ()),
+                *(PublicMonths(exports.months, templates).routes() if shown and exports else ()),
                 *details.routes(),
                 *(sign_in.routes() if sign_in else ()),
                 *(Alerting(board, alerts, views.alerts).routes() if alerts else ()),

@@ -154,23 +154,25 @@ class Tallies:
             "tally", records=[(*key, *_values(one)) for one in tally.tallies], columns=TALLY
         )
 
-    async def tallies(self, first: date, last: date) -> list[DayTally]:
-        """Of all areas and days in [first, last] that have any, in order; without their visits."""
-        # a month of sums
+    async def tallies(self, first: date, last: date, area: str | None = None) -> list[DayTally]:
+        """Of an area or all, and of the days in [first, last] that have any, in order; without their visits."""
+        # sums of some days
         rows = await self._ask(
             lambda connection: connection.fetch(
                 """
-                select * from tally where site = $1 and day >= $2 and day <= $3 order by area, day, queue, half_hour
+                select * from tally where site = $1 and day >= $2 and day <= $3 and area = coalesce($4, area)
+                order by area, day, queue, half_hour
                 """,
                 self._site,
                 first,
                 last,
+                area,
             )
         )
         found: dict[tuple[str, date], list[Tally]] = {}
         for row in rows:
             found.setdefault((row["area"], row["day"]), []).append(_tally(row))
-        return [DayTally(area=area, day=day, tallies=tuple(of_day), visits=()) for (area, day), of_day in found.items()]
+        return [DayTally(area=name, day=day, tallies=tuple(of_day), visits=()) for (name, day), of_day in found.items()]
 
     async def day(self, area: str, day: date) -> DayTally:
         """As it is kept, with its visits."""
@@ -183,7 +185,7 @@ class Tallies:
                 day,
             )
         )
-        found = [one for one in await self.tallies(day, day) if one.area == area]
+        found = await self.tallies(day, day, area)
         return DayTally(
             area=area,
             day=day,

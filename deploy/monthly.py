@@ -23,7 +23,7 @@ from deploy.export_settings import ExportSettings
 from deploy.keeping import Keeping, Tell, silent
 from deploy.making import made_beside
 from deploy.settings import Settings
-from ticketing.month import Month, first_of, month_of, next_month
+from ticketing.month import Month, area_month, first_of, month_of_areas, next_month
 from ticketing.plan import Plan
 
 log = structlog.get_logger()
@@ -79,12 +79,16 @@ class Monthly:
         if any(known.purged for known in days) and (kept := await self.months.facts(month)):
             return kept
         plans = self._plans()
-        tallies = await self.tallies.tallies(month, next_month(month) - A_DAY)
         try:
             beside = await circumstances(self._journal, self._alerts, self._archive, plans, month)
         except (*OUTAGE, LogAwayError) as error:
             raise AwayError(outage_text(error)) from None
-        return await asyncio.to_thread(month_of, plans, month, tallies, beside)
+        areas = []
+        for plan in plans:
+            # one at a time: a month of a large site holds much
+            tallies = await self.tallies.tallies(month, next_month(month) - A_DAY, plan.area)
+            areas.append(await asyncio.to_thread(area_month, plan, month, tallies, beside[plan.area]))
+        return await asyncio.to_thread(month_of_areas, plans, month, areas)
 
     async def export(self, month: date, who: str, tell: Tell = silent) -> Made:
         """Tallies what is not yet, makes all files and keeps them. NothingError if there is no such month.

@@ -183,22 +183,24 @@ def month_of(
     circumstances: Mapping[str, Circumstances] | None = None,
 ) -> Month:
     """The facts of a month, from the tallies of its days; `circumstances` by area."""
-    by_area: defaultdict[str, dict[date, tuple[Tally, ...]]] = defaultdict(dict)
+    by_area: defaultdict[str, list[DayTally]] = defaultdict(list)
     for tally in tallies:
-        by_area[tally.area][tally.day] = tally.tallies
-    last = next_month(month) - A_DAY
-    days = [month + n * A_DAY for n in range((last - month).days + 1)]
+        by_area[tally.area].append(tally)
+    beside = circumstances or {}
+    areas = [area_month(plan, month, by_area[plan.area], beside.get(plan.area, Circumstances())) for plan in plans]
+    return month_of_areas(plans, month, areas)
+
+
+def month_of_areas(plans: Sequence[Plan], month: date, areas: Iterable[AreaMonth]) -> Month:
+    """The same, of areas that were made one after the other: their tallies need not be there all at once."""
     found = Month(
         site=plans[0].site,
         month=month,
-        last=last,
+        last=next_month(month) - A_DAY,
         due=due(month, plans[0].hours.holidays),
         zone=str(plans[0].hours.zone),
         configuration=configuration(plans, month),
-        areas=tuple(
-            _area(plan, days, by_area[plan.area], (circumstances or {}).get(plan.area, Circumstances()))
-            for plan in plans
-        ),
+        areas=tuple(areas),
     )
     # what is made and what is read back later make the same files
     return msgspec.json.decode(found.bytes, type=Month)
@@ -225,9 +227,10 @@ def configuration(plans: Sequence[Plan], month: date) -> str:
     return sha256(msgspec.json.encode(told)).hexdigest()[:12]
 
 
-def _area(
-    plan: Plan, days: Sequence[date], tallies: Mapping[date, tuple[Tally, ...]], beside: Circumstances
-) -> AreaMonth:
+def area_month(plan: Plan, month: date, of_days: Iterable[DayTally], beside: Circumstances) -> AreaMonth:
+    """The facts of one area, from the tallies of its days."""
+    tallies = {one.day: one.tallies for one in of_days}
+    days = [month + n * A_DAY for n in range((next_month(month) - month).days)]
     zone = plan.hours.zone
     opened = [found for day in days if (found := _open_day(plan, day, tallies.get(day, ()), beside))]
     should = [day for day in opened if day.spans]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from collector.broker import BrokerSettings
 from collector.journal import Journal
+from dashboards.public import PublicSettings
 from dashboards.web_settings import WebSettings
 from deploy.clocks import Clock, system_clock
 from deploy.configuration import load
@@ -66,6 +67,7 @@ def _settings(data_dir: Path, port: int, speed: float) -> Settings:
         settings,
         data_dir=data_dir,
         broker=replace(settings.broker, listen="127.0.0.1:0"),
-        web=WebSettings(listen=f"127.0.0.1:{port}"),
+        web=WebSettings(listen=f"127.0.0.1:{port}", name="Préfecture de démonstration"),
+        public=PublicSettings(enabled=True),
         intake=replace(settings.intake, silent_after=patience),
     )

@@ -11,8 +11,10 @@ import msgspec
 from collector.messages import Record
 from deploy.demo.day import Sent, simulated_day
 from ticketing.events import TYPES
+from ticketing.month import first_of
 
 DAYS = 20
+"""At least."""
 BATCH = 5000
 
 
@@ -31,9 +33,11 @@ async def fill(journal: Appending, site: str, before: datetime, seed: int, worki
 
 
 def _days(before: date, working: Callable[[date], bool]) -> list[date]:
+    """So many that something can be learnt, and the whole month before, so that there is one to export."""
+    month = first_of(first_of(before) - timedelta(days=1))
     found: list[date] = []
     day = before
-    while len(found) < DAYS:
+    while len(found) < DAYS or day > month:
         day -= timedelta(days=1)
         if working(day):
             found.append(day)

@@ -11,12 +11,14 @@ from playwright.async_api import Browser, Page, expect
 
 from dashboards.board import Board
 from dashboards.errors import AwayError
+from dashboards.house import House
+from dashboards.public import PublicSettings
 from dashboards.server import Server
 from dashboards.web_settings import WebSettings
-from tests.browser.pages import LOOKS, look, looking
+from tests.browser.pages import LOOKS, look, look_everywhere, looking
 from tests.browser.site import SITE
 from tests.build import at
-from tests.dashboards.exported import OCTOBER, SEPTEMBER, FakeExports, facts, files_of
+from tests.dashboards.exported import AUGUST, OCTOBER, SEPTEMBER, FakeExports, facts, files_of
 from tests.dashboards.test_board import Hands
 from tests.dashboards.test_server import Well
 from tests.servers import CHROMIUM
@@ -46,7 +48,13 @@ async def serving(*heard: date) -> AsyncIterator[Place]:
     board = Board(SITE, hands)
     board.begin({})
     exports = FakeExports(hands, *heard)
-    server = Server(board, Well(), exports=exports)
+    server = Server(
+        board,
+        Well(),
+        exports=exports,
+        public=PublicSettings(enabled=True),
+        house=House(name="Préfecture de l’Aube", contact="referent-qualite@aube.example"),
+    )
     running = asyncio.create_task(server.run())
     try:
         async with server.serving(WebSettings(listen="127.0.0.1:0")) as address:
@@ -139,6 +147,27 @@ async def test_what_differs_between_two_versions_is_asked_for_by_keyboard(browse
             await page.keyboard.press("Enter")
             await expect(page).to_have_url(f"{place.address}/2026-10?from=1&to=3#differences")
             await expect(page.locator("#from")).to_have_value("1")
+            await expect(page.locator(".differences")).to_contain_text("94,0 %")
+
+
+async def test_the_months_for_everybody_break_no_rule_of_accessibility_on_any_screen(browser: Browser) -> None:
+    async with serving() as place:
+        address = place.address.replace("/exports", "/public")
+        async with looking(browser, f"{address}/2026-10", live=False, refused=True) as page:
+            await look_everywhere(page, "public-month-none")
+    async with serving() as place:
+        for month in (AUGUST, SEPTEMBER, OCTOBER):
+            await place.exported(month)
+        address = place.address.replace("/exports", "/public")
+        async with looking(browser, f"{address}/2026-09", live=False, refused=True) as page:
+            await look_everywhere(page, "public-month-normal")
+            await page.get_by_role("link", name="Octobre 2026").focus()
+            await page.keyboard.press("Enter")
+            await expect(page).to_have_url(f"{address}/2026-10")
+            await page.goto(f"{address}/2026-10/20261031_110000000_fiche.html")
+            await expect(page.get_by_role("heading", level=1)).to_have_text("Votre attente en octobre 2026")
+            await page.goto(address)
+            await look_everywhere(page, "public-months")
 
 
 async def test_the_pages_break_no_rule_of_accessibility_on_any_screen_in_any_state(browser: Browser) -> None:

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from msgspec.structs import replace
 
 from dashboards.errors import AwayError
+from dashboards.exports.document import Document, Figure, Figures, Heading, Paragraph, Terms
+from dashboards.exports.html import html
 from dashboards.months import PUBLISHING, Act, Done, File, Listed, Made, Months, Version
 from dashboards.tallies import Known
 from tests.build import PARIS, STANDARD, SUD
@@ -20,10 +22,34 @@ OCTOBER, SEPTEMBER, AUGUST = date(2026, 10, 1), date(2026, 9, 1), date(2026, 8, 
 CHARTER = "Charte Marianne, Hautes-Pyrénées 2005 - à confirmer par le référent qualité"
 FIRST = date(2026, 1, 1)
 LAST_OF_OCTOBER = date(2026, 10, 30)
-SHEET = (
-    '<!DOCTYPE html>\n<html lang="fr"><head><title>Fiche</title><style>h1 { color: red }</style></head><body>'
-    '<header><h1>Vos attentes en octobre</h1></header>\n<main id="contenu" tabindex="-1">\n'
-    '<h2 id="a">Accueil</h2><p>96 sur 100</p>\n</main>\n</body></html>'
+SHEET = Document(
+    layout="sheet",
+    title="Votre attente en octobre 2026",
+    subtitle="Préfecture de l’Aube",
+    author="Préfecture de l’Aube",
+    date=date(2026, 11, 2),
+    footer="Mise à jour : 2 novembre 2026.",
+    blocks=(
+        Heading(text="Hall d’accueil principal (aile sud)", id="sud"),
+        Figures(
+            title="",
+            items=(
+                Figure(label="Appelés en 15 min au plus", value="97\u202f%", note="Objectif 95\u202f%, à confirmer"),
+                Figure(label="Attente médiane", value="4\u202fmin", note="La moitié des usagers attendent moins"),
+                Figure(
+                    label="Neuf usagers sur dix attendent au plus", value="11\u202fmin", note="Septembre : 12\u202fmin"
+                ),
+            ),
+        ),
+        Paragraph(text="Heures les plus calmes : 8 h 30, 14 h, 16 h. Heures chargées : 10 h, 10 h 30, 11 h."),
+        Heading(text="Standard téléphonique", id="standard"),
+        Figures(
+            title="",
+            items=(Figure(label="Appels décrochés par un agent", value="84\u202f%", note="Objectif 85\u202f%"),),
+        ),
+        Paragraph(text="Données incomplètes : 2 des 22 jours ouverts manquent.", strong=True),
+        Terms(items=(("Attente", "De la prise du ticket au premier appel."), ("<script>", "& d’autres"))),
+    ),
 )
 
 
@@ -123,7 +149,7 @@ def files_of(month: date, text: str = "") -> list[File]:
         ("attentes-mois_tableur.csv", "office"): "zone;tickets\n",
         ("rapport.html", "report"): f"<!DOCTYPE html><html lang='fr'><title>Rapport</title><h1>Rapport {text}</h1>",
         ("rapport.pdf", "report"): "%PDF-1.7 rapport",
-        ("fiche.html", "sheet"): SHEET.replace("96", text or "96"),
+        ("fiche.html", "sheet"): html(replace(SHEET, title=text or SHEET.title)),
         ("fiche.pdf", "sheet"): "%PDF-1.7 fiche",
         ("engagements.html", "indicators"): "<!DOCTYPE html><html lang='fr'><title>Engagements</title>",
         ("engagements.pdf", "indicators"): "%PDF-1.7 engagements",

@@ -182,14 +182,17 @@ async def test_a_month_says_all_that_was_done_with_it_and_by_whom() -> None:
 
 async def test_what_differs_between_two_versions_is_named() -> None:
     async with served(OCTOBER) as there:
-        for in_time in (970, 960, 950):
+        for in_time in (970, 940, 990):
             there.exports.found[OCTOBER] = facts(in_time=in_time)
             await there.export()
             await there.over()
         latest = await there.text("/exports/2026-10")
+        chosen = await there.text("/exports/2026-10?from=1&to=2")
         same = await there.text("/exports/2026-10?from=2&to=2")
         # what is no version is as if nothing had been asked for
         assert await there.text("/exports/2026-10?from=x&to=99") == latest
+    assert "cible ≥ 95\u202f% atteinte (99,0\u202f%) au lieu de non atteinte (94,0\u202f%)" in latest
+    assert "cible ≥ 95\u202f% non atteinte (94,0\u202f%) au lieu de atteinte (97,0\u202f%)" in chosen
     assert "Choisissez deux versions." in same
 
 
@@ -202,6 +205,16 @@ async def test_a_month_whose_row_data_are_purged_says_so() -> None:
     october, september = page.split("Septembre 2026")
     assert "données détaillées effacées" not in october
     assert "données détaillées effacées" in september
+
+
+async def test_a_month_that_was_kept_before_its_row_data_went_is_still_to_be_exported() -> None:
+    async with served(OCTOBER) as there:
+        await there.exports.months.keep(facts(), files_of(OCTOBER), "kept", "vigie", at("9:00"))
+        there.exports.tallies.purged.add(OCTOBER)
+        page, october = await there.text(), await there.text("/exports/2026-10")
+    assert "Octobre 2026 à exporter données détaillées effacées" in page
+    assert "Pas encore exporté : voici les chiffres tels qu’ils seraient publiés." in page
+    assert "vigie conservé avant d’effacer les données détaillées 1" in october
 
 
 async def test_months_are_shown_twelve_at_a_time() -> None:

@@ -27,6 +27,7 @@ async def test_the_latest_working_days_are_filled_oldest_first_and_the_present_o
         told += [entry.event.at.astimezone(PARIS).date() for entry in entries]
     filled = list(dict.fromkeys(told))
     assert len(filled) == DAYS
+    assert filled[0] < date(2025, 12, 1)  # with the whole month before
     assert filled == sorted(filled)
     assert filled[-4:] == sorted(FEW)
     assert filled[-5] == date(2024, 12, 31)

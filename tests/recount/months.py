@@ -1,5 +1,6 @@
 """Three months of a prefecture: simulated days, and lives of tickets and calls that the simulation does not lead."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -108,12 +109,12 @@ def lives(told: str, midnight: datetime) -> Iterator[Event]:
     """The events of lives, one a line: area, ticket or call, and what was told of it at which time.
 
     After a word, `@` names a queue, `#` a counter wanted, `!` a priority, `%` a cause, `~` an appointment; a time with
-    "+1" before it is of the next day. `midnight` gives the zone of all times.
+    "+1" before it is of the next day, one with "+3" of the third. `midnight` gives the zone of all times.
     """
     for line in told.strip().splitlines():
         area, visit, rest = line.split(" ", 2)
         for number, step in enumerate(rest.split(", ")):
-            clock, word, *more = step.replace("+1 ", "+1T").split()
+            clock, word, *more = re.sub(r"\+(\d) ", r"+\1T", step).split()
             data = {"call" if word in OF_CALLS else "ticket": f"{midnight:%m%d}-{visit}", **_more(more, midnight)}
             if word == "issued":
                 data["number"] = visit
@@ -135,7 +136,7 @@ def _more(words: Iterable[str], midnight: datetime) -> dict[str, str]:
 
 def _at(clock: str, midnight: datetime) -> datetime:
     """By the clock on the wall."""
-    ahead, at = (1, clock[3:]) if clock.startswith("+1T") else (0, clock)
+    ahead, at = (int(clock[1]), clock[3:]) if clock[0] == "+" else (0, clock)
     day = midnight.date() + timedelta(days=ahead)
     return datetime.combine(day, time.fromisoformat(at), midnight.tzinfo)
 
@@ -147,11 +148,13 @@ def muddled(chance: Random) -> Iterator[str]:
         ("standard", OF_CALLS, ("operateurs", "m1")),
     ):
         for number in range(MUDDLED):
-            first = {"sud": "issued @m1", "standard": "queued @m1"}[area] if chance.random() < 0.7 else None
+            first = _muddled(words[0] if area == "sud" else "queued", queues, chance) if chance.random() < 0.7 else None
             minute = chance.randrange(9 * 60, 15 * 60)
             steps = []
             for n in range(chance.randrange(1, 7)):
                 word = first if first and not n else _muddled(chance.choice(words), queues, chance)
+                # back in a line that no fact has named yet: which one that is, nobody can say
+                word = f"requeued @{queues[0]}" if word == "requeued" and not first else word
                 steps.append(f"{minute // 60:02}:{minute % 60:02} {word}")
                 minute += chance.choice((0, 0, 1, 3, 12))
             yield f"{area} m{number}-{area} {', '.join(steps)}"
@@ -159,8 +162,14 @@ def muddled(chance: Random) -> Iterator[str]:
 
 def _muddled(word: str, queues: Sequence[str], chance: Random) -> str:
     match word:
-        case "issued" | "queued" | "transferred":
+        case "issued":
+            more = (
+                f" @{chance.choice(queues)}{chance.choice(('', '', ' !priority', ' ~11:00', ' !appointment ~14:00'))}"
+            )
+        case "transferred":
             more = f" @{chance.choice(queues)}"
+        case "queued":
+            more = f" @{chance.choice(queues)}{chance.choice(('', '', ' !priority'))}"
         case "requeued" | "passed":
             more = f" @{chance.choice(queues)}" if chance.random() < 0.5 else ""
         case "overflowed":

@@ -1,8 +1,8 @@
 -- The clock of each wait, what was promised, and what each leg and each visit counts for.
 
--- In a hall a wait starts at the later of coming, opening and appointment; on the telephone, and in later legs, at the
--- entry. It runs to the first call, or, for somebody never called, to the end. Whoever was served or absent without
--- a call was called, and nobody knows when.
+-- In a hall a wait starts at the later of coming, opening (in a break, the next one; after the last closing, none) and
+-- appointment; on the telephone, and in later legs, at the entry. It runs to the first call, or, for somebody never called,
+-- to the end. Whoever was served or absent without a call was called, and nobody knows when.
 create temporary table counted_leg as
 select leg.area, leg.kind, leg.visit, leg.leg, visit.day, leg.queue, leg.appointment, called is not null as called, outcome,
        (extract(hour from at_wall) * 2 + floor(extract(minute from at_wall) / 30))::integer as half_hour,
@@ -44,7 +44,9 @@ analyze in_force;
 -- the time; on the telephone everybody who asked for an agent.
 create temporary table counted_visit as
 select visit.area, visit.kind, visit.visit, visit.day, first_leg.queue, left_out, informed, not seen_coming as unknown,
-       (extract(hour from at_wall) * 2 + floor(extract(minute from at_wall) / 30))::integer as half_hour,
+       coalesce(
+           first_leg.half_hour, extract(hour from at_wall) * 2 + floor(extract(minute from at_wall) / 30)
+       )::integer as half_hour,
        first_leg.visit is not null as stood,
        priority = 'priority' as priority, priority = 'appointment' or first_leg.appointment is not null as appointment,
        within_s, first_leg.called, first_leg.wait_s,

@@ -22,6 +22,7 @@ OPEN = {
     "/healthz", "/readyz", "/asyncapi.json", "/api/v1/asyncapi.json", "/api/v1/session",
     "/connexion", "/connexion/code", "/connexion/fournisseur", "/connexion/retour",
     "/deconnexion", "/deconnexion/retour", "/attente", "/attente/fragment", "/attente.json", "/accessibilite",
+    "/public", "/public/2026-10", "/public/{month}", "/public/2026-10/x.pdf", "/public/{month}/{name}",
 }  # fmt: skip
 ADMIN = {"/trace"}
 MAY: Mapping[Role | None, set[Right]] = {
