@@ -100,7 +100,10 @@ class Monthly:
             raise NothingError(
                 "not_over", f"found month {month:%Y-%m}, expected one that is over, {last:%Y-%m} or before"
             )
-        await self.keeping.turn(tell)
+        try:
+            await self.keeping.turn(tell)
+        except OUTAGE as error:
+            raise AwayError(outage_text(error)) from None
         facts = await self.facts(month)
         if facts.empty:
             raise NothingError("empty", f"nothing was heard in {month:%Y-%m}: there is nothing to export")

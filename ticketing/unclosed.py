@@ -125,7 +125,9 @@ def _turn(visit: Visit, index: int) -> datetime | None:
 
 def _line(visit: Visit, index: int) -> Line:
     leg = visit.legs[index]
-    return leg.queue, visit.priority, _wanted(visit, leg) if index else None
+    # who came back to the line was sent nowhere
+    sent = index > 0 and visit.legs[index - 1].end == "transferred"
+    return leg.queue, visit.priority, _wanted(visit, leg) if sent else None
 
 
 def _wanted(visit: Visit, leg: Leg) -> str | None:

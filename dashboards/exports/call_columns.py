@@ -151,7 +151,14 @@ CALLS: Figures = (
             "decroche_moyen_s", "Délai moyen de décroché", "Moyenne simple de la première attente des appels décrochés."
         ),
     ),
-    ("talk_n", count("conversations", "Conversations", "Conversations dont le début et la fin sont connus.")),
+    (
+        "talk_n",
+        count(
+            "conversations",
+            "Conversations",
+            "Conversations menées à leur terme, début et fin connus ; sans les appels transférés.",
+        ),
+    ),
     ("talk_mean_s", seconds("duree_moyenne_s", "Durée moyenne de conversation", "Moyenne, du décroché à la fin.")),
     ("talk_max_s", seconds("duree_max_s", "Conversation la plus longue", "La plus longue des conversations.")),
 )

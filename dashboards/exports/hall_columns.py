@@ -146,7 +146,12 @@ HALL: Figures = (
     ("requeued", count("remis_en_file", "Remis en file", f"Attentes suivies d’un retour dans la file. {OF_LEGS}")),
     (
         "service_n",
-        count("prises_en_charge", "Prises en charge", "Prises en charge dont le début et la fin sont connus."),
+        count(
+            "prises_en_charge",
+            "Prises en charge",
+            "Prises en charge menées à leur terme, dont le début et la fin sont connus ; celles qui finissent par une "
+            "réorientation ou un retour en file n’en sont pas.",
+        ),
     ),
     (
         "service_mean_s",

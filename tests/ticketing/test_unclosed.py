@@ -165,6 +165,13 @@ def test_back_in_a_line_that_nobody_knows_a_ticket_is_compared_with_no_other() -
     assert over([*mine, *other], "10:00", Endings(overtaken_by=1)) == {}
 
 
+def test_who_comes_back_to_the_line_was_not_sent_to_a_counter() -> None:
+    """Even if somebody was sent there by the same counter at the same instant."""
+    sent = event(TicketTransferred(ticket="A1", queue="sejour", counter="g2"), "9:00")
+    back = [issued("A1", "8:40"), called("A1", "8:50"), sent, requeued("A1", "9:00")]
+    assert over([*back, *later(5)], "10:00") == {"A1": ("presumed", at("9:14"))}
+
+
 def test_the_lunch_break_is_no_time_in_which_a_ticket_might_have_been_called() -> None:
     day = [issued("A1", "9:00"), *later(5, first_call="11:51")]
     assert over(day, "13:19:59") == {}
