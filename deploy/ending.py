@@ -5,11 +5,13 @@ import contextlib
 import signal
 import sys
 from collections.abc import Coroutine
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 import asyncpg
 import click
 
+from dashboards.errors import AwayError
 from deploy.embedded import EmbeddedServiceError
 from deploy.purge import BusyError
 from deploy.replay import ReplayError
@@ -18,7 +20,7 @@ from deploy.settings import SettingsError
 INTERRUPTED = 130
 WRONG = 2
 """Exit status of wrong usage or configuration, or of a service that is not there."""
-SENTENCES = (BusyError, EmbeddedServiceError, ReplayError, SettingsError)
+SENTENCES = (AwayError, BusyError, EmbeddedServiceError, ReplayError, SettingsError)
 MENDABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 R = TypeVar("R")
@@ -50,7 +52,7 @@ def until_told(work: Coroutine[Any, Any, R]) -> R:
         sys.exit(INTERRUPTED)
     except BaseExceptionGroup as group:
         raise _refusal(_first(group)) from None
-    except (*SENTENCES, *MENDABLE) as error:
+    except (*SENTENCES, *MENDABLE, BrokenProcessPool) as error:
         raise _refusal(error) from None
 
 
@@ -65,6 +67,8 @@ def _refusal(error: BaseException) -> BaseException:
         return Refused(str(error))
     if isinstance(error, asyncpg.UndefinedTableError):
         return Refused("the database has no journal yet: run `vigie migrate`, or `vigie run`, with this configuration")
+    if isinstance(error, BrokenProcessPool):
+        return Refused("the process that makes the files was ended from outside, as when memory runs out")
     if isinstance(error, MENDABLE):
         return Refused(f"{type(error).__name__}: {error}")
     return error

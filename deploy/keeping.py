@@ -77,6 +77,8 @@ class Keeping:
         self._changed = changed
         self._judged_by: Sequence[Plan] = ()
         """The plans that every day was looked at with."""
+        self._untold: set[date] = set()
+        """Months that have other tallies, and nobody could be told so far."""
         self._said = ""
 
     async def run(self) -> None:
@@ -116,8 +118,10 @@ class Keeping:
         if due:
             days = [known.day for known in due]
             log.info("days tallied", days=len(days), first=min(days).isoformat(), last=max(days).isoformat())
-            if self._changed:
-                await self._changed({day.replace(day=1) for day in days})
+            self._untold |= {day.replace(day=1) for day in days}
+        if self._changed and (months := set(self._untold)):
+            await self._changed(months)
+            self._untold -= months
         return [(known.area, known.day) for known in due]
 
     async def over(self) -> list[Known]:

@@ -85,6 +85,26 @@ async def test_what_comes_late_corrects_its_day_and_tells_the_month(site: Site) 
     assert site.told == [{date(2026, 11, 1)}]
 
 
+async def test_a_month_that_nobody_could_be_told_of_is_told_of_once_they_can(site: Site) -> None:
+    away = True
+    told: list[set[date]] = []
+
+    async def changed(months: set[date]) -> None:
+        if away:
+            raise AwayError("the database does not answer")
+        told.append(months)
+
+    keeping = Keeping(site.journal, site.tallies, lambda: [site.plan], lambda: site.now, changed=changed)
+    await site.heard(*MORNING)
+    with pytest.raises(AwayError):
+        await keeping.turn()
+    away = False
+    assert await keeping.turn() == []
+    assert told == [{date(2026, 11, 1)}]
+    assert await keeping.turn() == []
+    assert len(told) == 1
+
+
 async def test_what_comes_again_changes_nothing(site: Site) -> None:
     await site.heard(*MORNING)
     keeping = site.keeping()
