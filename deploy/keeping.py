@@ -77,10 +77,16 @@ class Keeping:
         self._changed = changed
         self._judged_by: Sequence[Plan] = ()
         """The plans that every day was looked at with."""
+        self._turning = asyncio.Lock()
+        self._untold: set[date] = set()
+        """Months whose days were tallied and of which `changed` was not told yet."""
+        self._looking_back = False
+        """Whether it is to be told of every month: whoever ran before us may have ended before it was."""
         self._said = ""
 
     async def run(self) -> None:
         """For ever; the database may be away."""
+        self._looking_back = True
         while True:
             try:
                 await self.turn()
@@ -100,24 +106,38 @@ class Keeping:
         return before != text
 
     async def turn(self, tell: Tell = silent) -> list[Day]:
-        """Tallies what is over and has news, oldest first; which days. The database's errors as they are."""
+        """Tallies what is over and has news, oldest first; which days. The database's errors as they are.
+
+        One at a time: who exports waits for the days that are being tallied already.
+        """
+        async with self._turning:
+            return await self._turn(tell)
+
+    async def _turn(self, tell: Tell) -> list[Day]:
         plans = {plan.area: plan for plan in self._plans()}
         as_before = list(plans.values()) == list(self._judged_by)
+        over = await self.over()
         due = [
             known
-            for known in await self.over()
+            for known in over
             if known.stale or not (known.purged or as_before or known.plan == basis(plans[known.area], known.day))
         ]
         recorded = Recorded(self._journal, plans.values())
         for number, known in enumerate(sorted(due, key=lambda one: (one.area, one.day))):
             tell(number, len(due))
+            self._untold.add(known.day.replace(day=1))
             await self.keep(recorded, known.area, known.day)
         self._judged_by = list(plans.values())
         if due:
             days = [known.day for known in due]
             log.info("days tallied", days=len(days), first=min(days).isoformat(), last=max(days).isoformat())
-            if self._changed:
-                await self._changed({day.replace(day=1) for day in days})
+        if self._looking_back:
+            self._untold |= {known.day.replace(day=1) for known in over if not known.purged}
+            self._looking_back = False
+        if self._untold and self._changed:
+            # one that fails is told again
+            await self._changed(set(self._untold))
+        self._untold.clear()
         return [(known.area, known.day) for known in due]
 
     async def over(self) -> list[Known]:
