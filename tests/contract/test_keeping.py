@@ -97,11 +97,25 @@ async def test_a_month_that_could_not_be_told_of_is_told_of_in_the_next_turn(sit
             raise AwayError("gone in the middle")
 
     keeping = Keeping(site.journal, site.tallies, lambda: [site.plan], lambda: site.now, changed=changed)
-    with pytest.raises(AwayError):
-        await keeping.turn()
+    assert await keeping.turn()
     assert await keeping.turn() == []
     assert await keeping.turn() == []
     assert told == [{date(2026, 11, 1)}] * 2
+
+
+async def test_what_drips_in_is_told_of_once_it_is_over_or_after_sixty_turns(site: Site) -> None:
+    keeping = site.keeping()
+    for minute in range(5):
+        await site.heard(issued(f"A{minute}", f"9:0{minute}"))
+        assert await keeping.turn(patient=True)
+    assert site.told == []
+    await keeping.turn(patient=True)
+    assert site.told == [{date(2026, 11, 1)}]
+    for minute in range(60):
+        await site.heard(issued(f"B{minute}", f"10:{minute:02}"))
+        assert len(site.told) == 1
+        assert await keeping.turn(patient=True)
+    assert len(site.told) == 2
 
 
 async def test_whoever_starts_tells_of_every_month_whoever_ran_before_may_not_have(site: Site) -> None:
