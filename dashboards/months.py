@@ -243,8 +243,21 @@ class Months:
         )
         return [Version(**row) for row in rows]
 
-    async def acts(self, month: date | None = None, most: int = 200) -> list[Done]:
-        """The last first."""
+    async def first_by(self, who: str) -> date | None:
+        """The first of the months that somebody has published."""
+        # since when
+        found: date | None = await self._ask(
+            lambda connection: connection.fetchval(
+                "select min(month) from month_act where site = $1 and who = $2 and act = any($3::text[])",
+                self._site,
+                who,
+                list(PUBLISHING),
+            )
+        )
+        return found
+
+    async def acts(self, month: date | None = None, most: int | None = 200) -> list[Done]:
+        """The last first; all of them if `most` is None."""
         # who did what with which month
         rows = await self._ask(
             lambda connection: connection.fetch(

@@ -5,7 +5,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Coroutine
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from typing import Any, TypeVar
 
 import asyncpg
@@ -21,7 +21,7 @@ INTERRUPTED = 130
 WRONG = 2
 """Exit status of wrong usage or configuration, or of a service that is not there."""
 SENTENCES = (AwayError, BusyError, EmbeddedServiceError, ReplayError, SettingsError)
-MENDABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+MENDABLE = (BrokenExecutor, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 R = TypeVar("R")
 
@@ -52,7 +52,7 @@ def until_told(work: Coroutine[Any, Any, R]) -> R:
         sys.exit(INTERRUPTED)
     except BaseExceptionGroup as group:
         raise _refusal(_first(group)) from None
-    except (*SENTENCES, *MENDABLE, BrokenProcessPool) as error:
+    except (*SENTENCES, *MENDABLE) as error:
         raise _refusal(error) from None
 
 
@@ -67,7 +67,7 @@ def _refusal(error: BaseException) -> BaseException:
         return Refused(str(error))
     if isinstance(error, asyncpg.UndefinedTableError):
         return Refused("the database has no journal yet: run `vigie migrate`, or `vigie run`, with this configuration")
-    if isinstance(error, BrokenProcessPool):
+    if isinstance(error, BrokenExecutor):
         return Refused("the process that makes the files was ended from outside, as when memory runs out")
     if isinstance(error, MENDABLE):
         return Refused(f"{type(error).__name__}: {error}")

@@ -107,7 +107,10 @@ class Monthly:
         facts = await self.facts(month)
         if facts.empty:
             raise NothingError("empty", f"nothing was heard in {month:%Y-%m}: there is nothing to export")
-        return await self._keep(facts, "again" if await self.months.published(month) else "made", who, tell)
+        made = await self._keep(facts, "again" if await self.months.published(month) else "made", who, tell)
+        # what came while its files were made has told nobody: there was no such version yet
+        await self.changed({month})
+        return made
 
     async def changed(self, months: set[date]) -> None:
         """Months that were exported and have other figures now are kept in another version, which nobody publishes."""

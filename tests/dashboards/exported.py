@@ -219,7 +219,7 @@ class FakeMonths(Months):
             if month is None or of == month
         ]
 
-    async def acts(self, month: date | None = None, most: int = 200) -> list[Done]:
+    async def acts(self, month: date | None = None, most: int | None = 200) -> list[Done]:
         await self._answer()
         return [done for done in reversed(self._acts) if month is None or done.month == month][:most]
 
