@@ -12,9 +12,11 @@ from dashboards.exports.html import html
 from dashboards.months import PUBLISHING, Act, Done, File, Listed, Made, Months, Version
 from dashboards.tallies import Known
 from tests.build import PARIS, STANDARD, SUD
+from ticketing.cuts import Cut, QueueName
 from ticketing.interval import Interval
 from ticketing.kept import Kept
-from ticketing.month import AreaMonth, Cut, Gap, Month, OpenDay, QueueName, next_month
+from ticketing.month import AreaMonth, Month, next_month
+from ticketing.open_days import Gap, OpenDay
 from ticketing.plan import Plan
 from ticketing.totals import Sum, call_totals, hall_totals
 

@@ -17,7 +17,9 @@ from tests.build import MONDAY, PARIS, STANDARD, SUD, at, called, issued
 from tests.dashboards.kept import over
 from tests.months import NOVEMBER, days_of, on
 from tests.predictions import pair
-from ticketing.month import AreaMonth, Circumstances, Cut, Gap, Month, month_of
+from ticketing.cuts import Cut
+from ticketing.month import AreaMonth, Circumstances, Month, month_of
+from ticketing.open_days import Gap
 from ticketing.tally import OF_AREA, DayTally
 from ticketing.totals import Totals
 
