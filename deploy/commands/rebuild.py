@@ -7,6 +7,7 @@ import click
 from msgspec import Struct, field
 
 from collector.journal import Journal
+from dashboards.exports.changes import differences as differences_of
 from dashboards.tallies import Known, differences
 from deploy import backing
 from deploy.clocks import system_clock
@@ -18,8 +19,8 @@ from deploy.monthly import Monthly, monthly
 from deploy.notices import plans
 from deploy.settings import Settings
 
-MOST = 20
-"""Differences that are named; of all others, how many."""
+MOST, NAMED = 20, 3
+"""Differences that are named, and those of one month; of all others, how many."""
 
 
 class Rebuilt(Struct, kw_only=True):
@@ -66,10 +67,13 @@ async def _compared(month: Monthly, recorded: Recorded, one: Known) -> list[str]
 
 async def _compared_month(month: Monthly, day: date) -> list[str]:
     """Its last version, if it was ever exported, beside what would be exported now."""
-    kept = await month.months.versions(day)
-    if not kept or (await month.facts(day)).digest == kept[0].digest:
+    versions = await month.months.versions(day)
+    if not versions or (now := await month.facts(day)).digest == versions[0].digest:
         return []
-    return [f"{day:%Y-%m}: version {kept[0].version} is not what its tallies, alerts and silences give now"]
+    kept = await month.months.facts(day)
+    told = differences_of(kept, now, NAMED) if kept else ()
+    head = f"{day:%Y-%m}: version {versions[0].version} is not what its tallies, alerts and silences give now"
+    return [f"{head}: {' '.join(told)}" if told else head]
 
 
 @click.command()

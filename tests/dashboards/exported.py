@@ -178,11 +178,13 @@ class FakeMonths(Months):
     async def keep(self, month: Month, files: Iterable[File], act: Act, who: str, at: datetime) -> int:
         await self._answer()
         version = max((one for of, one in self._facts if of == month.month), default=0)
-        if not version or self._facts[month.month, version][0].digest != month.digest:
+        files = sorted(files, key=lambda one: one.name)
+        before = self._files.get((month.month, version)), version and self._facts[month.month, version][0].digest
+        if before != (files, month.digest):
             version += 1
             known = Version(month=month.month, version=version, digest=month.digest, made_at=at)
             self._facts[month.month, version] = month, known
-        self._files[month.month, version] = list(files)
+        self._files[month.month, version] = files
         self._acts.append(Done(month=month.month, version=version, at=at, who=who, act=act))
         return version
 
