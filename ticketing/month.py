@@ -27,6 +27,10 @@ A_DAY = timedelta(days=1)
 WEEK, HALF_HOURS = 7, 48
 STEP_S = {"hall": 60, "switchboard": 5}
 MOST_STEPS = 120
+MOST_OTHERS = 20
+"""Queues that are not configured and are told one by one."""
+OTHERS = "*"
+"""Those beyond: a device that invents a queue for every ticket would make files that nobody can open."""
 
 
 class Cut(Struct, frozen=True, kw_only=True):
@@ -229,7 +233,7 @@ def configuration(plans: Sequence[Plan], month: date) -> str:
 
 def area_month(plan: Plan, month: date, of_days: Iterable[DayTally], beside: Circumstances) -> AreaMonth:
     """The facts of one area, from the tallies of its days."""
-    tallies = {one.day: one.tallies for one in of_days}
+    tallies = _gathered(plan, {one.day: one.tallies for one in of_days})
     days = [month + n * A_DAY for n in range((next_month(month) - month).days)]
     zone = plan.hours.zone
     opened = [found for day in days if (found := _open_day(plan, day, tallies.get(day, ()), beside))]
@@ -298,13 +302,34 @@ def _silent_s(day: Day, gaps: Iterable[Gap]) -> float:
     return total
 
 
+def _gathered(plan: Plan, tallies: Mapping[date, tuple[Tally, ...]]) -> Mapping[date, tuple[Tally, ...]]:
+    """The same, with queues that are not configured beyond the MOST_OTHERS largest in one, OTHERS."""
+    configured = {queue.id for queue in plan.queues}
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for of_day in tallies.values():
+        for one in of_day:
+            if one.queue not in configured and one.queue != OF_AREA:
+                sizes[one.queue] += one.counts.legs
+    if len(sizes) <= MOST_OTHERS:
+        return tallies
+    named = sorted(sizes, key=lambda queue: (-sizes[queue], queue))[:MOST_OTHERS]
+    beyond = sizes.keys() - set(named)
+    return {
+        day: tuple(replace(one, queue=OTHERS) if one.queue in beyond else one for one in of_day)
+        for day, of_day in tallies.items()
+    }
+
+
 def _names(plan: Plan, tallies: Mapping[date, tuple[Tally, ...]]) -> tuple[QueueName, ...]:
     """Every queue configured, then every other that somebody was in."""
     configured = {queue.id for queue in plan.queues}
     others = {one.queue for of_day in tallies.values() for one in of_day} - configured - {OF_AREA}
     return (
         *(QueueName(queue=queue.id, name=queue.name, configured=True) for queue in plan.queues),
-        *(QueueName(queue=queue, name=queue, configured=False) for queue in sorted(others)),
+        *(
+            QueueName(queue=queue, name="Autres files" if queue == OTHERS else queue, configured=False)
+            for queue in sorted(others)
+        ),
     )
 
 
