@@ -1,11 +1,13 @@
 """The figures of an area's month cut into its queues, days and half-hours, and how long people waited in it."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from math import ceil
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ticketing.histogram import NOBODY, Histogram, survival
 from ticketing.plan import Plan
@@ -14,6 +16,10 @@ from ticketing.totals import Sum, Totals, call_totals, hall_totals
 
 STEP_S = {"hall": 60, "switchboard": 5}
 MOST_STEPS = 120
+MOST_OTHERS = 20
+"""Queues that are not configured and are told one by one."""
+OTHERS = "*"
+"""Those beyond: a device that invents a queue for every ticket would make files that nobody can open."""
 
 
 class Cut(Struct, frozen=True, kw_only=True):
@@ -45,13 +51,34 @@ class Lengths(Struct, frozen=True, kw_only=True):
     shares: tuple[float, ...]
 
 
+def gathered(plan: Plan, tallies: Mapping[date, tuple[Tally, ...]]) -> Mapping[date, tuple[Tally, ...]]:
+    """The same, with queues that are not configured beyond the MOST_OTHERS largest in one, OTHERS."""
+    configured = {queue.id for queue in plan.queues}
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for of_day in tallies.values():
+        for one in of_day:
+            if one.queue not in configured and one.queue != OF_AREA:
+                sizes[one.queue] += one.counts.legs
+    if len(sizes) <= MOST_OTHERS:
+        return tallies
+    named = sorted(sizes, key=lambda queue: (-sizes[queue], queue))[:MOST_OTHERS]
+    beyond = sizes.keys() - set(named)
+    return {
+        day: tuple(replace(one, queue=OTHERS) if one.queue in beyond else one for one in of_day)
+        for day, of_day in tallies.items()
+    }
+
+
 def names_of(plan: Plan, tallies: Mapping[date, tuple[Tally, ...]]) -> tuple[QueueName, ...]:
     """Every queue configured, then every other that somebody was in."""
     configured = {queue.id for queue in plan.queues}
     others = {one.queue for of_day in tallies.values() for one in of_day} - configured - {OF_AREA}
     return (
         *(QueueName(queue=queue.id, name=queue.name, configured=True) for queue in plan.queues),
-        *(QueueName(queue=queue, name=queue, configured=False) for queue in sorted(others)),
+        *(
+            QueueName(queue=queue, name="Autres files" if queue == OTHERS else queue, configured=False)
+            for queue in sorted(others)
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from ticketing.accuracy import Pair
 from ticketing.alert import Record
 from ticketing.breach import Breach, breach
-from ticketing.cuts import Cut, Lengths, QueueName, cuts, lengths, names_of
+from ticketing.cuts import Cut, Lengths, QueueName, cuts, gathered, lengths, names_of
 from ticketing.kept import Kept, kept
 from ticketing.open_days import Gap, OpenDay, crowd, open_day
 from ticketing.plan import Plan
@@ -169,7 +169,7 @@ def configuration(plans: Sequence[Plan], month: date) -> str:
 
 def area_month(plan: Plan, month: date, of_days: Iterable[DayTally], beside: Circumstances) -> AreaMonth:
     """The facts of one area, from the tallies of its days."""
-    tallies = {one.day: one.tallies for one in of_days}
+    tallies = gathered(plan, {one.day: one.tallies for one in of_days})
     days = [month + n * A_DAY for n in range((next_month(month) - month).days)]
     zone = plan.hours.zone
     opened = [
