@@ -65,11 +65,16 @@ async def _compared(month: Monthly, recorded: Recorded, one: Known) -> list[str]
 
 
 async def _compared_month(month: Monthly, day: date) -> list[str]:
-    """Its last version, if it was ever exported, beside what would be exported now."""
+    """Its versions, if it was ever exported; the last beside what would be exported now."""
     kept = await month.months.versions(day)
-    if not kept or (await month.facts(day)).digest == kept[0].digest:
-        return []
-    return [f"{day:%Y-%m}: version {kept[0].version} is not what its tallies, alerts and silences give now"]
+    found = [
+        f"{day:%Y-%m}: the facts of version {one.version} are not those that were kept"
+        for one in kept
+        if await month.months.facts(day, one.version) is None
+    ]
+    if kept and (await month.facts(day)).digest != kept[0].digest:
+        found.append(f"{day:%Y-%m}: version {kept[0].version} is not what its tallies, alerts and silences give now")
+    return found
 
 
 @click.command()
