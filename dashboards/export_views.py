@@ -1,7 +1,7 @@
 """Months as they are shown: their state, their figures at a glance, their files and who did what, in words."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import MAXYEAR, date, datetime, tzinfo
 from math import ceil
 from pathlib import PurePosixPath
 
@@ -81,10 +81,10 @@ def key(month: date) -> str:
 
 
 def parsed(told: str) -> date | None:
-    """A month from "2026-10"; None for anything else."""
+    """A month from "2026-10"; None for anything else, and where there is none before or after it."""
     year, _dash, number = told.partition("-")
     plain = told.isascii() and year.isdecimal() and number.isdecimal() and len(told) == len("2026-10")
-    return date(int(year), int(number), 1) if plain and int(year) and 1 <= int(number) <= 12 else None  # noqa: PLR2004
+    return date(int(year), int(number), 1) if plain and 1 < int(year) < MAXYEAR and 1 <= int(number) <= 12 else None  # noqa: PLR2004
 
 
 def named(month: date) -> str:

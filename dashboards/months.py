@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Struct
 
-from ticketing.month import Month
+from ticketing.month import Month, digest_of
 
 T = TypeVar("T")
 
@@ -183,12 +183,15 @@ class Months:
         return [Version(**row) for row in rows]
 
     async def facts(self, month: date, version: int | None = None) -> Month | None:
-        """Of a version, the last unless told; None if there is none, or a later program wrote it."""
+        """Of a version, the last unless told; None if there is none, or they are not what was kept.
+
+        Then a later program wrote them, or somebody changed them by hand.
+        """
         # the facts of a month
-        found: bytes | None = await self._ask(
-            lambda connection: connection.fetchval(
+        found = await self._ask(
+            lambda connection: connection.fetchrow(
                 """
-                select facts from month where site = $1 and month = $2 and version = coalesce($3, version)
+                select facts, digest from month where site = $1 and month = $2 and version = coalesce($3, version)
                 order by version desc limit 1
                 """,
                 self._site,
@@ -199,8 +202,9 @@ class Months:
         if found is None:
             return None
         try:
-            return _month(zlib.decompress(found))
-        except msgspec.DecodeError:
+            told = zlib.decompress(found["facts"])
+            return _month(told) if digest_of(told) == found["digest"] else None
+        except (zlib.error, msgspec.DecodeError):
             return None
 
     async def files(self, month: date, version: int) -> list[Listed]:

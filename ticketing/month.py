@@ -84,7 +84,7 @@ class Month(Struct, frozen=True, kw_only=True):
 
     @property
     def digest(self) -> str:
-        return sha256(self.bytes).hexdigest()[:16]
+        return digest_of(self.bytes)
 
 
 class Circumstances(Struct, frozen=True, kw_only=True):
@@ -98,6 +98,10 @@ class Circumstances(Struct, frozen=True, kw_only=True):
     """Whether any device of it was watched: without, nothing is known of silences."""
     records: Sequence[Record] = ()
     pairs: Sequence[Pair] = ()
+
+
+def digest_of(facts: bytes) -> str:
+    return sha256(facts).hexdigest()[:16]
 
 
 def first_of(day: date) -> date:

@@ -76,9 +76,10 @@ def hidden_promises(area: AreaMonth, fewest: int) -> frozenset[Hashable]:
 def _hidden_days(area: AreaMonth, cuts: frozenset[Hashable]) -> Mapping[str | None, frozenset[date]]:
     """Days of each queue whose figures stay out; for the area, those of any queue: a promise may be of some of them."""
     gone = [(cut.queue, cut.day) for cut in area.cuts if cut.day and (cut.queue, cut.day, None) in cuts]
-    queues = (name.queue for name in area.queues)
-    found = {queue: frozenset(day for whose, day in gone if whose == queue) for queue in queues}
-    return {None: frozenset(day for _, day in gone), **found}
+    found: dict[str | None, frozenset[date]] = {None: frozenset(day for _, day in gone)}
+    for name in area.queues:
+        found[name.queue] = frozenset(day for whose, day in gone if whose == name.queue)
+    return found
 
 
 def _parts(kept: Kept, days: frozenset[date]) -> bool:

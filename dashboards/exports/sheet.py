@@ -161,10 +161,10 @@ def _aim(area: AreaMonth, indicator: Indicator, fewest: int) -> str:
     secret = hidden_promises(area, fewest)
     gone = [kept for index, kept in enumerate(area.kept) if index in secret]
     if len(found) > MOST_AIMS:
-        told = [kept for kept in found if kept not in gone]
-        reached = sum(kept.reached is True for kept in told)
-        few = f" (trop peu d’usagers pour {len(found) - len(told)})" if len(told) < len(found) else ""
-        return f"{len(found)} objectifs, dont {reached} atteints{few}"
+        open_ones = [kept for kept in found if kept not in gone]
+        met = sum(kept.reached is True for kept in open_ones)
+        few = f" (trop peu d’usagers pour {len(found) - len(open_ones)})" if len(open_ones) < len(found) else ""
+        return f"{len(found)} objectifs, dont {met} atteints{few}"
     limits, firsts = {kept.within_s for kept in found}, {kept.first for kept in found}
     told = []
     for kept in found:

@@ -66,14 +66,20 @@ async def _compared(month: Monthly, recorded: Recorded, one: Known) -> list[str]
 
 
 async def _compared_month(month: Monthly, day: date) -> list[str]:
-    """Its last version, if it was ever exported, beside what would be exported now."""
+    """Its versions, if it was ever exported; the last beside what would be exported now."""
     versions = await month.months.versions(day)
-    if not versions or (now := await month.facts(day)).digest == versions[0].digest:
-        return []
-    kept = await month.months.facts(day)
-    told = differences_of(kept, now, NAMED) if kept else ()
-    head = f"{day:%Y-%m}: version {versions[0].version} is not what its tallies, alerts and silences give now"
-    return [f"{head}: {' '.join(told)}" if told else head]
+    kept = {one.version: await month.months.facts(day, one.version) for one in versions}
+    found = [
+        f"{day:%Y-%m}: the facts of version {number} are not those that were kept"
+        for number, facts in kept.items()
+        if facts is None
+    ]
+    if versions and (now := await month.facts(day)).digest != versions[0].digest:
+        last = versions[0].version
+        told = differences_of(before, now, NAMED) if (before := kept[last]) else ()
+        head = f"{day:%Y-%m}: version {last} is not what its tallies, alerts and silences give now"
+        found.append(f"{head}: {' '.join(told)}" if told else head)
+    return found
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """Months kept in versions with their files: in memory and on two versions of PostgreSQL."""
 
 import asyncio
+import zlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -129,3 +130,17 @@ async def test_while_the_database_is_away_that_is_said() -> None:
             await months.published()
         with pytest.raises(AwayError):
             await months.keep(facts(), [SHEET], "made", "Ida", at("9:00"))
+
+
+@pytest.mark.parametrize("facts_now", [b"no zlib", zlib.compress(facts(in_time=9).bytes)], ids=["torn", "forged"])
+@pytest.mark.parametrize("server", SERVERS)
+async def test_facts_that_somebody_changed_by_hand_are_not_taken_for_those_kept(
+    server: str, facts_now: bytes, request: pytest.FixtureRequest
+) -> None:
+    async with request.getfixturevalue(server).borrowed() as dsn:
+        await migrate(dsn)
+        async with Journal(dsn) as journal:
+            months = Months(Database(journal, AwayError), "aube")
+            await months.keep(facts(in_time=1), [SHEET], "made", "Anne", at("8:00"))
+            await journal.ask(lambda connection: connection.execute("update month set facts = $1", facts_now))
+            assert await months.facts(OCTOBER) is None

@@ -235,6 +235,7 @@ async def test_months_are_shown_twelve_at_a_time() -> None:
         ("/exports/2026-13", "Aucun mois ne s’appelle « 2026-13 »"),
         ("/exports/0000-01", "Aucun mois ne s’appelle « 0000-01 »"),
         ("/exports/٢٠٢٦-10", "Aucun mois ne s’appelle"),
+        ("/exports/9999-12", "Aucun mois ne s’appelle « 9999-12 »"),
         ("/exports/2020-01", "Rien n’est connu pour janvier 2020. Le dernier mois est octobre 2026."),
     ],
 )
