@@ -30,7 +30,9 @@ def sheet(month: Month, publisher: Publisher, before: Month | None = None, fewes
     earlier = {area.area: area for area in before.areas} if before else {}
     for area in month.areas:
         blocks += _area(area, earlier.get(area.area), before, fewest)
-    blocks.append(Terms(items=tuple(_definitions(month))))
+    # at the foot of the page it would be read out to nobody: what stands there is no content
+    made = f"{day(month.due)}. Les objectifs affichés sont ceux fixés pour ce mois, avec leur état."
+    blocks.append(Terms(items=(*_definitions(month), ("Mise à jour", made))))
     return typeset(
         Document(
             layout="sheet",
@@ -39,8 +41,6 @@ def sheet(month: Month, publisher: Publisher, before: Month | None = None, fewes
             author=publisher.name,
             date=month.due,
             blocks=tuple(blocks),
-            footer=f"Mise à jour : {day(month.due)}. Les objectifs affichés sont ceux fixés pour ce mois, avec leur "
-            "état.",
         )
     )
 
