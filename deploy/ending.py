@@ -5,11 +5,13 @@ import contextlib
 import signal
 import sys
 from collections.abc import Coroutine
+from concurrent.futures import BrokenExecutor
 from typing import Any, TypeVar
 
 import asyncpg
 import click
 
+from dashboards.errors import AwayError
 from deploy.embedded import EmbeddedServiceError
 from deploy.purge import BusyError
 from deploy.replay import ReplayError
@@ -18,8 +20,8 @@ from deploy.settings import SettingsError
 INTERRUPTED = 130
 WRONG = 2
 """Exit status of wrong usage or configuration, or of a service that is not there."""
-SENTENCES = (BusyError, EmbeddedServiceError, ReplayError, SettingsError)
-MENDABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+SENTENCES = (AwayError, BusyError, EmbeddedServiceError, ReplayError, SettingsError)
+MENDABLE = (BrokenExecutor, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 R = TypeVar("R")
 
@@ -65,6 +67,8 @@ def _refusal(error: BaseException) -> BaseException:
         return Refused(str(error))
     if isinstance(error, asyncpg.UndefinedTableError):
         return Refused("the database has no journal yet: run `vigie migrate`, or `vigie run`, with this configuration")
+    if isinstance(error, BrokenExecutor):
+        return Refused("the process that makes the files was ended from outside, as when memory runs out")
     if isinstance(error, MENDABLE):
         return Refused(f"{type(error).__name__}: {error}")
     return error

@@ -107,7 +107,10 @@ class Monthly:
         facts = await self.facts(month)
         if facts.empty:
             raise NothingError("empty", f"nothing was heard in {month:%Y-%m}: there is nothing to export")
-        return await self._keep(facts, "again" if await self.months.published(month) else "made", who, tell)
+        made = await self._keep(facts, "again" if await self.months.published(month) else "made", who, tell)
+        # what came while its files were made has told nobody: there was no such version yet
+        await self.changed({month})
+        return made
 
     async def changed(self, months: set[date]) -> None:
         """Months that were exported and have other figures now are kept in another version, which nobody publishes."""
@@ -127,19 +130,12 @@ class Monthly:
         if not await self.months.versions(month):
             await self._keep(await self.facts(month), "kept", VIGIE, silent)
 
-    async def _known(self, month: date) -> Month | None:
-        """What another month is compared with: as it was kept, else as it was heard, though nobody exported it."""
-        if kept := await self.months.facts(month):
-            return kept
-        heard = await self.facts(month)
-        return None if heard.empty else heard
-
     async def _keep(self, facts: Month, act: Act, who: str, tell: Tell) -> Made:
         month = facts.month
         order = Order(
             month=facts,
-            month_before=await self._known(first_of(month - A_DAY)),
-            year_before=await self._known(month.replace(year=month.year - 1)),
+            month_before=await self._as_published(first_of(month - A_DAY)),
+            year_before=await self._as_published(month.replace(year=month.year - 1)),
             publisher=self.publisher,
             fewest=self._settings.fewest,
         )
@@ -147,6 +143,16 @@ class Monthly:
         before = await self.months.published(month)
         version = await self.months.keep(facts, found, act, who, self._clock())
         return Made(facts=facts, version=version, new=not before or before[0].version != version, files=found)
+
+    async def _as_published(self, month: date) -> Month | None:
+        """What others are compared with: the facts that everybody knows, where nobody exported it the last ones that
+        were kept, else what was heard.
+        """
+        published = await self.months.published(month)
+        if kept := await self.months.facts(month, published[0].version if published else None):
+            return kept
+        heard = await self.facts(month)
+        return None if heard.empty else heard
 
 
 def monthly(

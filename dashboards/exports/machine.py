@@ -1,6 +1,6 @@
 """The machine files of a month: what halls and switchboards did, by queue, day and half-hour, and promises kept."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 
 from dashboards.exports.call_columns import CALLS
 from dashboards.exports.columns import (
@@ -17,10 +17,11 @@ from dashboards.exports.columns import (
 from dashboards.exports.hall_columns import HALL
 from dashboards.exports.naming import Publisher, half_hour_clock, month_name, prefix, queue_names
 from dashboards.exports.promise_columns import INDICATORS, PROMISES
-from dashboards.exports.secrecy import Sum, hidden, hidden_cuts
+from dashboards.exports.secrecy import hidden_cuts, hidden_promises
 from dashboards.exports.tables import Column, Package, Sheet, Value
+from ticketing.cuts import Cut
 from ticketing.kept import Kept
-from ticketing.month import AreaMonth, Cut, Month
+from ticketing.month import AreaMonth, Month
 
 FEWEST = 5
 """People below which nothing is said of them in public, unless it is set otherwise."""
@@ -120,7 +121,7 @@ def _place(month: Month, area: AreaMonth, queue: str | None) -> tuple[Value, ...
 def _promises(month: Month, fewest: int) -> Sheet:
     rows: list[tuple[Value, ...]] = []
     for area in month.areas:
-        secret = _hidden_promises(area, fewest)
+        secret = hidden_promises(area, fewest)
         for index, kept in enumerate(area.kept):
             place = _place(month, area, kept.queue)
             rows.append((place[0], len(rows) + 1, *place[1:], *_promise(kept, gone=index in secret)))
@@ -144,26 +145,3 @@ def _promise(kept: Kept, *, gone: bool) -> tuple[Value, ...]:
         kept.target, "au plus" if kept.indicator == "lost_rate" else "au moins", reached, kept.provenance,
         kept.to_confirm, kept.valid_from, lowest, highest,
     )  # fmt: skip
-
-
-def _hidden_promises(area: AreaMonth, fewest: int) -> frozenset[Hashable]:
-    """Places of the promises whose figures stay out: theirs are those of a queue and a month, or parts of them."""
-    counts: dict[Hashable, tuple[int, ...]] = {index: (kept.of,) for index, kept in enumerate(area.kept)}
-    cuts = hidden_cuts(area, fewest)
-    known = [index for index, kept in enumerate(area.kept) if kept.of and (kept.queue, None, None) in cuts]
-
-    def alike(of: Callable[[Kept], object]) -> Iterable[tuple[int, ...]]:
-        groups: dict[object, list[int]] = {}
-        for index, kept in enumerate(area.kept):
-            groups.setdefault(of(kept), []).append(index)
-        return map(tuple, groups.values())
-
-    sums = [
-        Sum(
-            next((index for index in group if area.kept[index].queue is None), None),
-            tuple(index for index in group if area.kept[index].queue is not None),
-        )
-        for group in alike(lambda kept: (kept.indicator, kept.within_s, kept.target, kept.provenance, kept.valid_from))
-    ]
-    sums += [Sum(None, group) for group in alike(lambda kept: (kept.indicator, kept.queue)) if len(group) > 1]
-    return hidden(counts, sums, fewest, known)

@@ -1,10 +1,12 @@
 """What a public file may not say: figures of few people, and those from which they could be had by subtraction."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from msgspec import Struct
 
+from ticketing.kept import Kept
 from ticketing.month import AreaMonth
 from ticketing.totals import HallTotals, Totals
 
@@ -42,6 +44,53 @@ def hidden_cuts(area: AreaMonth, fewest: int) -> frozenset[Hashable]:
     return hidden(counts, sums, fewest)
 
 
+def hidden_promises(area: AreaMonth, fewest: int) -> frozenset[Hashable]:
+    """Places of the promises whose figures stay out: theirs are those of a queue and a month, or parts of them."""
+    counts: dict[Hashable, tuple[int, ...]] = {index: (kept.of,) for index, kept in enumerate(area.kept)}
+    cuts = hidden_cuts(area, fewest)
+    days = _hidden_days(area, cuts)
+    known = [
+        index
+        for index, kept in enumerate(area.kept)
+        if kept.of and ((kept.queue, None, None) in cuts or _parts(kept, days[kept.queue]))
+    ]
+
+    def alike(of: Callable[[Kept], object]) -> Iterable[tuple[int, ...]]:
+        groups: dict[object, list[int]] = {}
+        for index, kept in enumerate(area.kept):
+            groups.setdefault(of(kept), []).append(index)
+        return map(tuple, groups.values())
+
+    sums = [
+        Sum(
+            next((index for index in group if area.kept[index].queue is None), None),
+            tuple(index for index in group if area.kept[index].queue is not None),
+        )
+        for group in alike(lambda kept: (kept.indicator, kept.within_s, kept.target, kept.provenance, kept.valid_from))
+        if any(area.kept[index].queue is not None for index in group)
+    ]
+    sums += [Sum(None, group) for group in alike(lambda kept: (kept.indicator, kept.queue)) if len(group) > 1]
+    return hidden(counts, sums, fewest, known)
+
+
+def _hidden_days(area: AreaMonth, cuts: frozenset[Hashable]) -> Mapping[str | None, frozenset[date]]:
+    """Days of each queue whose figures stay out; for the area, those of any queue: a promise may be of some of them."""
+    gone = [(cut.queue, cut.day) for cut in area.cuts if cut.day and (cut.queue, cut.day, None) in cuts]
+    found: dict[str | None, frozenset[date]] = {None: frozenset(day for _, day in gone)}
+    for name in area.queues:
+        found[name.queue] = frozenset(day for whose, day in gone if whose == name.queue)
+    return found
+
+
+def _parts(kept: Kept, days: frozenset[date]) -> bool:
+    """Whether some of these days are in its part of the month and some are not.
+
+    How many came on all of them together is known from the month anyway; on some of them, it is not.
+    """
+    inside = {day for day in days if kept.first <= day <= kept.last}
+    return bool(inside) and inside != days
+
+
 def hidden(
     counts: Mapping[Hashable, People], sums: Sequence[Sum], fewest: int, known: Iterable[Hashable] = ()
 ) -> frozenset[Hashable]:
@@ -76,9 +125,12 @@ def _needed(
     """The smallest row whose figures help to solve for one of few people; None where none can be solved for."""
     for key in _solved(lines, [key for key in counts if key in found]):
         if few(counts[key], fewest):
-            near = [other for one in lines if key in (one.whole, *one.parts) for other in (*one.parts, one.whole)]
-            if left := [other for other in near if other is not None and other not in found]:
-                return min(left, key=lambda other: counts[other])
+            # where all beside it is hidden already, what is beside those
+            for touched in {key}, found:
+                near = [one for one in lines if not touched.isdisjoint((one.whole, *one.parts))]
+                left = {other for one in near for other in (*one.parts, one.whole)} - found - {None}
+                if left:
+                    return min(left, key=lambda other: (counts[other], str(other)))
     return None
 
 
@@ -92,10 +144,11 @@ def _solved(lines: Sequence[Sum], gone: Sequence[Hashable]) -> Iterable[Hashable
         equation[[places[part] for part in one.parts if part in places]] = 1
         if one.whole in places:
             equation[places[one.whole]] = -1
-    _, sizes, directions = np.linalg.svd(equations)
-    rank = int((sizes > ALIKE).sum())
-    for key, free in zip(gone, np.abs(directions[rank:]).max(axis=0, initial=0.0), strict=True):
-        if free < ALIKE:
+    # the sums fix so much of each row: all of it, where it lies within what they span
+    _, sizes, directions = np.linalg.svd(equations, full_matrices=False)
+    fixed = (directions[sizes > ALIKE] ** 2).sum(axis=0)
+    for key, share in zip(gone, fixed, strict=True):
+        if share > 1 - ALIKE:
             yield key
 
 

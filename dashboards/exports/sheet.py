@@ -7,10 +7,11 @@ from dashboards.exports.machine import FEWEST
 from dashboards.exports.naming import WEEKDAYS, Publisher, day_number, half_hour_name, month_name
 from dashboards.exports.notation import NO_DATA, in_french, length, typeset
 from dashboards.exports.notation import percent as exact
-from dashboards.exports.secrecy import hidden_cuts, people
+from dashboards.exports.secrecy import hidden_cuts, hidden_promises, people
 from ticketing.french.notation import NARROW, duration
 from ticketing.kept import Indicator, Kept
-from ticketing.month import HALF_HOURS, AreaMonth, Month
+from ticketing.month import AreaMonth, Month
+from ticketing.open_days import HALF_HOURS
 from ticketing.totals import CallTotals, HallTotals, Totals
 
 TOLD = 3
@@ -29,7 +30,9 @@ def sheet(month: Month, publisher: Publisher, before: Month | None = None, fewes
     earlier = {area.area: area for area in before.areas} if before else {}
     for area in month.areas:
         blocks += _area(area, earlier.get(area.area), before, fewest)
-    blocks.append(Terms(items=tuple(_definitions(month))))
+    # at the foot of the page it would be read out to nobody: what stands there is no content
+    made = f"{day(month.due)}. Les objectifs affichés sont ceux fixés pour ce mois, avec leur état."
+    blocks.append(Terms(items=(*_definitions(month), ("Mise à jour", made))))
     return typeset(
         Document(
             layout="sheet",
@@ -38,8 +41,6 @@ def sheet(month: Month, publisher: Publisher, before: Month | None = None, fewes
             author=publisher.name,
             date=month.due,
             blocks=tuple(blocks),
-            footer=f"Mise à jour : {day(month.due)}. Les objectifs affichés sont ceux fixés pour ce mois, avec leur "
-            "état.",
         )
     )
 
@@ -55,7 +56,11 @@ def _area(area: AreaMonth, earlier: AreaMonth | None, before: Month | None, fewe
         return
     past = earlier.whole if earlier and any(people(earlier.whole)) and not _secret(earlier, fewest) else None
     when = f"{month_name(before.month)} : " if before else ""
-    figures = _hall(area, totals, past, when) if isinstance(totals, HallTotals) else _calls(area, totals, past, when)
+    figures = (
+        _hall(area, totals, past, when, fewest)
+        if isinstance(totals, HallTotals)
+        else _calls(area, totals, past, when, fewest)
+    )
     yield Figures(title="", items=tuple(figures))
     if words := _hours(area, fewest):
         yield Paragraph(text=words)
@@ -70,13 +75,13 @@ def _secret(area: AreaMonth, fewest: int) -> bool:
     return (None, None, None) in hidden_cuts(area, fewest)
 
 
-def _hall(area: AreaMonth, now: HallTotals, past: Totals | None, when: str) -> Iterable[Figure]:
+def _hall(area: AreaMonth, now: HallTotals, past: Totals | None, when: str, fewest: int) -> Iterable[Figure]:
     past = past if isinstance(past, HallTotals) else None
     if now.judged:
         yield Figure(
             label=_within(area, "Appelés", "hall"),
             value=_percent(now.within, now.judged),
-            note=_note(_aim(area, "hall"), when + _percent(past.within, past.judged) if past else ""),
+            note=_note(_aim(area, "hall", fewest), when + _percent(past.within, past.judged) if past else ""),
         )
     yield Figure(
         label="Attente médiane",
@@ -90,13 +95,13 @@ def _hall(area: AreaMonth, now: HallTotals, past: Totals | None, when: str) -> I
     )
 
 
-def _calls(area: AreaMonth, now: CallTotals, past: Totals | None, when: str) -> Iterable[Figure]:
+def _calls(area: AreaMonth, now: CallTotals, past: Totals | None, when: str, fewest: int) -> Iterable[Figure]:
     past = past if isinstance(past, CallTotals) else None
     yield Figure(
         label="Appels décrochés par un agent",
         value=_percent(now.answered, now.answered + now.lost),
         note=_note(
-            _aim(area, "answer_rate"), when + _percent(past.answered, past.answered + past.lost) if past else ""
+            _aim(area, "answer_rate", fewest), when + _percent(past.answered, past.answered + past.lost) if past else ""
         ),
     )
     yield Figure(
@@ -108,7 +113,7 @@ def _calls(area: AreaMonth, now: CallTotals, past: Totals | None, when: str) -> 
         yield Figure(
             label=_within(area, "Décrochés", "C"),
             value=_percent(now.within, now.judged - now.short),
-            note=_note(_aim(area, "C"), when + _percent(past.within, past.judged - past.short) if past else ""),
+            note=_note(_aim(area, "C", fewest), when + _percent(past.within, past.judged - past.short) if past else ""),
         )
     yield Figure(
         label="Attente médiane au téléphone",
@@ -147,12 +152,19 @@ def _within(area: AreaMonth, what: str, indicator: Indicator) -> str:
     return f"{what} en {duration(limits.pop())} au plus" if len(limits) == 1 else f"{what} dans le délai fixé"
 
 
-def _aim(area: AreaMonth, indicator: Indicator) -> str:
-    """What was aimed at, and whether it was reached; where that changed in the month, each part."""
+def _aim(area: AreaMonth, indicator: Indicator, fewest: int) -> str:
+    """What was aimed at, and whether it was reached; where that changed in the month, each part.
+
+    Whether a part was kept of few people is not told: it may be what became of one of them.
+    """
     found = _promises(area, indicator)
+    secret = hidden_promises(area, fewest)
+    gone = [kept for index, kept in enumerate(area.kept) if index in secret]
     if len(found) > MOST_AIMS:
-        with_target = [kept for kept in found if kept.reached is not None]
-        return f"{len(found)} objectifs, dont {sum(kept.reached is True for kept in with_target)} atteints"
+        open_ones = [kept for kept in found if kept not in gone]
+        met = sum(kept.reached is True for kept in open_ones)
+        few = f" (trop peu d’usagers pour {len(found) - len(open_ones)})" if len(open_ones) < len(found) else ""
+        return f"{len(found)} objectifs, dont {met} atteints{few}"
     limits, firsts = {kept.within_s for kept in found}, {kept.first for kept in found}
     told = []
     for kept in found:
@@ -163,6 +175,8 @@ def _aim(area: AreaMonth, indicator: Indicator) -> str:
             told.append(f"{when}{limit}aucune part n’est fixée{confirm}")
         else:
             reached = {True: "atteint", False: "non atteint", None: NO_DATA}[kept.reached]
+            if kept in gone:
+                reached = "trop peu d’usagers"
             told.append(f"{when}{limit}objectif {exact(kept.target)}, {reached}{confirm}")
     return " ; ".join(told)
 

@@ -21,7 +21,7 @@ from tests.build import (
     started,
     transferred,
 )
-from tests.months import NOVEMBER, OPEN_S, WORKING_DAYS, area, counted, month, on
+from tests.months import NOVEMBER, OPEN_S, WORKING_DAYS, area, counted, month, on, summed
 from ticketing.month import due, first_of, month_of, next_month
 from ticketing.plan import Queue
 from ticketing.tally import Counts
@@ -244,3 +244,17 @@ def test_a_month_follows_another_through_the_year_and_february() -> None:
     assert next_month(date(2026, 12, 1)) == date(2027, 1, 1)
     assert next_month(date(2028, 2, 1)) == date(2028, 3, 1)
     assert first_of(date(2028, 2, 29)) == date(2028, 2, 1)
+
+
+def test_queues_invented_by_a_device_by_the_thousand_are_told_in_one_and_nobody_is_lost() -> None:
+    # 2 people in each of the 20 that are told by their names, 1 in each of the 480 others
+    sizes = {f"q{n:03}": 2 if n < 20 else 1 for n in range(500)}
+    invented = [counted(WORKING_DAYS[0], queue, Counts(tickets=n, legs=n)) for queue, n in sizes.items()]
+    found = summed([replace(invented[0], tallies=tuple(one for of_queue in invented for one in of_queue.tallies))])
+    others = [name for name in found.queues if not name.configured]
+    assert [name.queue for name in others] == ["*", *(f"q{n:03}" for n in range(20))]
+    assert others[0].name == "Autres files"
+    beyond, whole = found.cut("*"), found.whole
+    assert isinstance(beyond, HallTotals)
+    assert isinstance(whole, HallTotals)
+    assert (beyond.tickets, whole.tickets) == (480, 520)

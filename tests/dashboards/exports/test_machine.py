@@ -174,6 +174,22 @@ def test_a_promise_that_changed_in_mid_month_has_a_row_for_each_part() -> None:
     assert [row["a_confirmer"] for row in found] == [True, False]
 
 
+def test_a_hidden_day_cannot_be_had_by_taking_the_part_of_a_promise_from_the_days_beside_it() -> None:
+    # the 24th is of 3 people, and its neighbour of 10 is hidden with it; a promise that ends on the 23rd is of those 10
+    changed = replace(HALL_COMMITMENT, valid_from=TUESDAY)
+    plan = replace(SUD, queues=SUD.queues[:1], commitments=(HALL_COMMITMENT, changed))
+    heard = [*waited(*[1] * 10), *waited(1, 2, 3, day=TUESDAY)]
+    heard += [one for n in (25, 26) for one in waited(*[1] * 20, day=date(2026, 11, n))]
+    of = month(heard, [plan])
+    days = [row["jour"] for row in rows(of, "attentes-jours", fewest=5) if row["secret"] and row["file"] == "sejour"]
+    assert days == [MONDAY, TUESDAY]
+    parts = rows(of, "engagements", fewest=5)
+    assert [(row["du"], row["secret"], row["denominateur"]) for row in parts] == [
+        (date(2026, 11, 2), True, None),
+        (TUESDAY, True, None),
+    ]
+
+
 def test_lost_calls_are_to_be_at_most_so_many_and_others_at_least() -> None:
     targets = (
         Target(measure="answer_rate", value=0.8, provenance="plan", valid_from=date(2026, 1, 1)),

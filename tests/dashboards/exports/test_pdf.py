@@ -137,9 +137,10 @@ def test_arabic_is_drawn_and_what_no_font_has_is_marked() -> None:
     assert not any(letter in read for letter in every_plane)
 
 
-def test_what_no_font_has_in_a_drawing_does_not_end_it() -> None:
-    drawn = replace(CHART, svg=CHART.svg.replace("</svg>", '<text x="9" y="90">Séjour 😀</text></svg>'))
-    assert [one.alt for one in tagged(pdf(document(drawn))) if one.kind == "Figure"] == [CHART.alt]
+@pytest.mark.parametrize("drawn", ["Séjour 😀", "👨\u200d👩\u200d👧 🏳\ufe0f\u200d🌈"])
+def test_what_no_font_has_in_a_drawing_does_not_end_it(drawn: str) -> None:
+    told = replace(CHART, svg=CHART.svg.replace("</svg>", f'<text x="9" y="90">{drawn}</text></svg>'))
+    assert [one.alt for one in tagged(pdf(document(told))) if one.kind == "Figure"] == [CHART.alt]
 
 
 def test_what_cannot_be_printed_is_said_with_its_reason() -> None:

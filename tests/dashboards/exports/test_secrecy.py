@@ -64,6 +64,7 @@ def test_a_day_of_one_person_is_hidden_with_the_smallest_other_day() -> None:
 
 @settings(deadline=None, max_examples=300)
 @example([[0, 0, 1], [0, 0, 4], [1, 4, 1]])
+@example([[0, 2, 7], [1, 0, 1], [8, 0, 0]])
 @given(st.lists(st.lists(st.integers(0, 12), min_size=3, max_size=3), min_size=1, max_size=8))
 def test_no_hidden_row_of_few_people_can_be_solved_for_by_all_the_sums_of_a_table(table: list[list[int]]) -> None:
     cells = {(q, d): n for d, row in enumerate(table) for q, n in enumerate(row)}

@@ -83,7 +83,7 @@ def test_an_empty_month_says_so() -> None:
 def test_a_commitment_that_changed_shows_both_parts() -> None:
     sooner = Commitment(within=timedelta(minutes=5), share=0.5, provenance="arrêté", valid_from=TUESDAY)
     plan = replace(SUD, commitments=(HALL_COMMITMENT, sooner))
-    value, note = shown(sheet(month([*waited(1, 2, 3), *waited(1, 2, 9, day=TUESDAY)], [plan]), AUBE))[
+    value, note = shown(sheet(month([*waited(1, 2, 3), *waited(1, 2, 9, day=TUESDAY)], [plan]), AUBE, fewest=0))[
         "Appelés dans le délai fixé"
     ]
     assert value == "83\u202f%"
@@ -91,6 +91,30 @@ def test_a_commitment_that_changed_shows_both_parts() -> None:
         "Jusqu’au 23, 15\u202fmin : objectif 95\u202f%, atteint, à confirmer ; dès le 24, 5\u202fmin : objectif "
         "50\u202f%, atteint"
     )
+
+
+def test_whether_a_part_was_kept_of_one_person_is_on_no_wall() -> None:
+    sooner = Commitment(within=timedelta(minutes=15), share=0.9, provenance="arrêté", valid_from=TUESDAY)
+    plan = replace(SUD, queues=SUD.queues[:1], commitments=(HALL_COMMITMENT, sooner))
+    heard = [*waited(20), *waited(*[1] * 9, day=TUESDAY), *waited(*[1] * 9, day=date(2026, 11, 25))]
+    note = shown(sheet(month(heard, [plan]), AUBE))["Appelés en 15\u202fmin au plus"][1]
+    assert note == (
+        "Jusqu’au 23, objectif 95\u202f%, trop peu d’usagers, à confirmer ; dès le 24, objectif 90\u202f%, trop peu "
+        "d’usagers"
+    )
+
+
+def test_of_many_commitments_those_kept_of_few_people_are_not_among_those_reached() -> None:
+    each = [
+        Commitment(within=timedelta(minutes=15), share=0.9, provenance="arrêté", valid_from=date(2026, 11, day))
+        for day in (2, 3, 4, 5)
+    ]
+    came = {2: 1, 3: 9, 4: 8, 5: 9}
+    heard = [one for day, n in came.items() for one in waited(*[1] * n, day=date(2026, 11, day))]
+    plan = replace(SUD, queues=SUD.queues[:1], commitments=tuple(each))
+    # the 2nd is of one person, the 4th would give it away
+    note = shown(sheet(month(heard, [plan]), AUBE))["Appelés en 15\u202fmin au plus"][1]
+    assert note == "4 objectifs, dont 2 atteints (trop peu d’usagers pour 2)"
 
 
 def test_without_a_commitment_nothing_is_said_of_a_limit() -> None:
