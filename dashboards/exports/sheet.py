@@ -57,9 +57,9 @@ def _area(area: AreaMonth, earlier: AreaMonth | None, before: Month | None, fewe
     past = earlier.whole if earlier and any(people(earlier.whole)) and not _secret(earlier, fewest) else None
     when = f"{month_name(before.month)} : " if before else ""
     figures = (
-        _hall(area, totals, past, when, fewest)
+        _hall(area, totals, past, when, fewest, same=_same_limits(area, earlier, "hall"))
         if isinstance(totals, HallTotals)
-        else _calls(area, totals, past, when, fewest)
+        else _calls(area, totals, past, when, fewest, same=_same_limits(area, earlier, "C"))
     )
     yield Figures(title="", items=tuple(figures))
     if words := _hours(area, fewest):
@@ -75,13 +75,24 @@ def _secret(area: AreaMonth, fewest: int) -> bool:
     return (None, None, None) in hidden_cuts(area, fewest)
 
 
-def _hall(area: AreaMonth, now: HallTotals, past: Totals | None, when: str, fewest: int) -> Iterable[Figure]:
+def _same_limits(area: AreaMonth, earlier: AreaMonth | None, indicator: Indicator) -> bool:
+    """Whether both were judged by the same limits: else their shares are no comparison."""
+    return earlier is not None and _limits(area, indicator) == _limits(earlier, indicator)
+
+
+def _limits(area: AreaMonth, indicator: Indicator) -> set[float | None]:
+    return {kept.within_s for kept in _promises(area, indicator)}
+
+
+def _hall(
+    area: AreaMonth, now: HallTotals, past: Totals | None, when: str, fewest: int, *, same: bool
+) -> Iterable[Figure]:
     past = past if isinstance(past, HallTotals) else None
     if now.judged:
         yield Figure(
             label=_within(area, "Appelés", "hall"),
             value=_percent(now.within, now.judged),
-            note=_note(_aim(area, "hall", fewest), when + _percent(past.within, past.judged) if past else ""),
+            note=_note(_aim(area, "hall", fewest), when + _percent(past.within, past.judged) if past and same else ""),
         )
     yield Figure(
         label="Attente médiane",
@@ -95,7 +106,9 @@ def _hall(area: AreaMonth, now: HallTotals, past: Totals | None, when: str, fewe
     )
 
 
-def _calls(area: AreaMonth, now: CallTotals, past: Totals | None, when: str, fewest: int) -> Iterable[Figure]:
+def _calls(
+    area: AreaMonth, now: CallTotals, past: Totals | None, when: str, fewest: int, *, same: bool
+) -> Iterable[Figure]:
     past = past if isinstance(past, CallTotals) else None
     yield Figure(
         label="Appels décrochés par un agent",
@@ -113,7 +126,9 @@ def _calls(area: AreaMonth, now: CallTotals, past: Totals | None, when: str, few
         yield Figure(
             label=_within(area, "Décrochés", "C"),
             value=_percent(now.within, now.judged - now.short),
-            note=_note(_aim(area, "C", fewest), when + _percent(past.within, past.judged - past.short) if past else ""),
+            note=_note(
+                _aim(area, "C", fewest), when + _percent(past.within, past.judged - past.short) if past and same else ""
+            ),
         )
     yield Figure(
         label="Attente médiane au téléphone",
@@ -148,7 +163,7 @@ def _promises(area: AreaMonth, indicator: Indicator) -> list[Kept]:
 
 
 def _within(area: AreaMonth, what: str, indicator: Indicator) -> str:
-    limits = {kept.within_s for kept in _promises(area, indicator)}
+    limits = _limits(area, indicator)
     return f"{what} en {duration(limits.pop())} au plus" if len(limits) == 1 else f"{what} dans le délai fixé"
 
 

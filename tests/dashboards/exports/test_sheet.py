@@ -74,6 +74,19 @@ def test_a_month_before_with_too_few_visitors_is_not_compared_with() -> None:
     assert "Octobre 2026" in str(sheet(now, AUBE, before, 0))
 
 
+def test_shares_by_another_limit_than_that_of_the_month_before_are_not_compared() -> None:
+    sooner = Commitment(within=timedelta(minutes=5), share=0.5, provenance="arrêté", valid_from=TUESDAY)
+    plan = replace(SUD, commitments=(HALL_COMMITMENT, sooner))
+    before = month(waited(1, 2, day=date(2026, 10, 5)), [plan], first=OCTOBER)
+    told = shown(sheet(month([*waited(1, 2), *waited(9, day=TUESDAY)], [plan]), AUBE, before, 0))
+    assert "Octobre" not in told["Appelés dans le délai fixé"][1]
+    assert "Octobre 2026" in told["Attente médiane"][1]
+    usual = shown(
+        sheet(month(waited(1, 2), [SUD]), AUBE, month(waited(1, day=date(2026, 10, 5)), [SUD], first=OCTOBER), 0)
+    )
+    assert "Octobre 2026" in usual["Appelés en 15\u202fmin au plus"][1]
+
+
 def test_an_empty_month_says_so() -> None:
     document = sheet(month(), AUBE)
     assert "Aucune donnée n’a été reçue" in said(document)
