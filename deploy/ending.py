@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import asyncpg
 import click
 
+from dashboards.errors import AwayError
 from deploy.embedded import EmbeddedServiceError
 from deploy.purge import BusyError
 from deploy.replay import ReplayError
@@ -18,7 +19,7 @@ from deploy.settings import SettingsError
 INTERRUPTED = 130
 WRONG = 2
 """Exit status of wrong usage or configuration, or of a service that is not there."""
-SENTENCES = (BusyError, EmbeddedServiceError, ReplayError, SettingsError)
+SENTENCES = (AwayError, BusyError, EmbeddedServiceError, ReplayError, SettingsError)
 MENDABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 R = TypeVar("R")
