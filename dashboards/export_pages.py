@@ -13,6 +13,7 @@ from dashboards.access import needs, person
 from dashboards.board import Board
 from dashboards.demands import DemandError
 from dashboards.errors import AwayError
+from dashboards.export_figures import places
 from dashboards.export_records import MOST, Exports, Record, Records, brief
 from dashboards.exporting import Exporting, Job
 from dashboards.exports.changes import differences
@@ -84,6 +85,7 @@ class ExportPages:
             template,
             status=status,
             words=export_views,
+            places=places,
             zone=self._zone,
             now=self.exporting.now,
             ended=self.exporting.ended,

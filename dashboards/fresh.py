@@ -39,8 +39,10 @@ class Fresh(Generic[K, V]):
         most: int,
         weigh: Callable[[V], int] = lambda _value: 1,
         monotonic: Callable[[], float] = monotonic,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._read, self._most, self._weigh, self._monotonic = read, most, weigh, monotonic
+        self._patience_s = patience_s
         self._kept: dict[K, Kept[V]] = {}
         self._reading: dict[K, asyncio.Task[V]] = {}
 
@@ -53,7 +55,7 @@ class Fresh(Generic[K, V]):
                 return kept.value
         task = self._reading.get(key) or self._begin(key)
         # not awaited itself: whoever goes on must not end what others wait for
-        await asyncio.wait({task}, timeout=PATIENCE_S if kept else None)
+        await asyncio.wait({task}, timeout=self._patience_s if kept else None)
         if kept and (not task.done() or isinstance(task.exception(), AwayError)):
             return kept.value
         return task.result()

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
@@ -48,6 +49,10 @@ class File(Struct, frozen=True, kw_only=True):
     kind: Kind
     content: bytes
 
+    @property
+    def digest(self) -> bytes:
+        return sha256(self.content).digest()
+
 
 class Listed(Struct, frozen=True, kw_only=True):
     """A file without its content; `size` in bytes."""
@@ -58,7 +63,7 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 
 class Made(Struct, frozen=True, kw_only=True):
-    """A month as it was exported. `new`: its facts are others than those published last, or the first."""
+    """A month as it was exported. `new`: its facts or files are others than those published last, or the first."""
 
     facts: Month
     version: int
@@ -93,9 +98,9 @@ class Months:
     async def keep(self, month: Month, files: Iterable[File], act: Act, who: str, at: datetime) -> int:
         """Keeps facts and files, and says who made them; which version they are. One at a time.
 
-        The same facts as those of the last version are no new one; its files are then replaced, so that what is
-        published is what this program makes of them.
+        The same facts and files as those of the last version are no new one. What went out once stays as it was.
         """
+        files = list(files)
 
         async def kept(connection: Any) -> int:
             async with connection.transaction():
@@ -108,36 +113,40 @@ class Months:
                     month.month,
                 )
                 version = int(last["version"]) if last else 0
-                if last is None or last["digest"] != month.digest:
+                digests = await self._digests(connection, month.month, version)
+                if not last or last["digest"] != month.digest or digests != {one.name: one.digest for one in files}:
                     version += 1
-                    # another version of the facts
-                    await connection.execute(
-                        """
-                        insert into month (site, month, version, digest, facts, made_at)
-                        values ($1, $2, $3, $4, $5, $6)
-                        """,
-                        self._site,
-                        month.month,
-                        version,
-                        month.digest,
-                        zlib.compress(month.bytes),
-                        at,
-                    )
-                await self._replace(connection, month.month, version, files)
+                    await self._insert(connection, month, version, files, at)
                 await self._note(connection, Done(month=month.month, version=version, at=at, who=who, act=act))
             return version
 
         return await self._ask(kept)
 
-    async def _replace(self, connection: Any, month: date, version: int, files: Iterable[File]) -> None:
-        # what was made of them before
-        await connection.execute(
-            "delete from month_file where site = $1 and month = $2 and version = $3", self._site, month, version
+    async def _digests(self, connection: Any, month: date, version: int) -> dict[str, bytes]:
+        # which files a version has
+        rows = await connection.fetch(
+            "select name, sha256(content) as digest from month_file where site = $1 and month = $2 and version = $3",
+            self._site,
+            month,
+            version,
         )
-        # its files
+        return {row["name"]: row["digest"] for row in rows}
+
+    async def _insert(self, connection: Any, month: Month, version: int, files: Iterable[File], at: datetime) -> None:
+        # another version of the facts
+        await connection.execute(
+            "insert into month (site, month, version, digest, facts, made_at) values ($1, $2, $3, $4, $5, $6)",
+            self._site,
+            month.month,
+            version,
+            month.digest,
+            zlib.compress(month.bytes),
+            at,
+        )
+        # and its files
         await connection.executemany(
             "insert into month_file (site, month, version, name, kind, content) values ($1, $2, $3, $4, $5, $6)",
-            [(self._site, month, version, file.name, file.kind, file.content) for file in files],
+            [(self._site, month.month, version, file.name, file.kind, file.content) for file in files],
         )
 
     async def note(self, done: Done) -> None:
@@ -247,8 +256,21 @@ class Months:
         )
         return [Version(**row) for row in rows]
 
-    async def acts(self, month: date | None = None, most: int = 200) -> list[Done]:
-        """The last first."""
+    async def first_by(self, who: str) -> date | None:
+        """The first of the months that somebody has published."""
+        # since when
+        found: date | None = await self._ask(
+            lambda connection: connection.fetchval(
+                "select min(month) from month_act where site = $1 and who = $2 and act = any($3::text[])",
+                self._site,
+                who,
+                list(PUBLISHING),
+            )
+        )
+        return found
+
+    async def acts(self, month: date | None = None, most: int | None = 200) -> list[Done]:
+        """The last first; all of them if `most` is None."""
         # who did what with which month
         rows = await self._ask(
             lambda connection: connection.fetch(

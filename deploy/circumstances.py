@@ -10,7 +10,8 @@ from collector.journal import Journal
 from ticketing.accuracy import Pair
 from ticketing.alert import Record
 from ticketing.hours import midnight
-from ticketing.month import Circumstances, Gap, next_month
+from ticketing.month import Circumstances, next_month
+from ticketing.open_days import Gap
 from ticketing.plan import Plan
 
 LEAST = timedelta(minutes=2)

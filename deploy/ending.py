@@ -5,6 +5,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Coroutine
+from concurrent.futures import BrokenExecutor
 from typing import Any, TypeVar
 
 import asyncpg
@@ -20,7 +21,7 @@ INTERRUPTED = 130
 WRONG = 2
 """Exit status of wrong usage or configuration, or of a service that is not there."""
 SENTENCES = (AwayError, BusyError, EmbeddedServiceError, ReplayError, SettingsError)
-MENDABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+MENDABLE = (BrokenExecutor, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 R = TypeVar("R")
 
@@ -66,6 +67,8 @@ def _refusal(error: BaseException) -> BaseException:
         return Refused(str(error))
     if isinstance(error, asyncpg.UndefinedTableError):
         return Refused("the database has no journal yet: run `vigie migrate`, or `vigie run`, with this configuration")
+    if isinstance(error, BrokenExecutor):
+        return Refused("the process that makes the files was ended from outside, as when memory runs out")
     if isinstance(error, MENDABLE):
         return Refused(f"{type(error).__name__}: {error}")
     return error

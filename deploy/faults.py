@@ -70,6 +70,8 @@ def faults(settings: Settings) -> Iterable[str]:
     yield from alert_faults(settings)
     yield from _commitment_faults(settings)
     yield from _retention_faults(settings.retention)
+    if settings.exports.mail_to and settings.alerts.mail is None:
+        yield "exports.mail_to: found addresses, and no [alerts.mail] that says which server takes our mail"
 
 
 def _web_faults(settings: Settings) -> Iterable[str]:

@@ -23,6 +23,8 @@ EVERY_S = 10.0
 STEP = 200_000
 """Positions of the journal that are looked through at once."""
 READING_S = 60.0
+MOST_TURNS = 60
+"""Until months are told of at the latest: a device that was cut off tells its day little by little."""
 A_DAY = timedelta(days=1)
 
 Day = tuple[str, date]
@@ -77,13 +79,21 @@ class Keeping:
         self._changed = changed
         self._judged_by: Sequence[Plan] = ()
         """The plans that every day was looked at with."""
+        self._turning = asyncio.Lock()
+        self._untold: set[date] = set()
+        """Months whose days were tallied and of which `changed` was not told yet."""
+        self._turns, self._failed = 0, False
+        """Since there was any, or since it failed."""
+        self._looking_back = False
+        """Whether it is to be told of every month: whoever ran before us may have ended before it was."""
         self._said = ""
 
     async def run(self) -> None:
         """For ever; the database may be away."""
+        self._looking_back = True
         while True:
             try:
-                await self.turn()
+                await self.turn(patient=True)
                 self._said = ""
             except (*OUTAGE, AwayError) as error:
                 self._say(outage_text(error))
@@ -99,25 +109,55 @@ class Keeping:
             log.warning("days not tallied for now", error=text)
         return before != text
 
-    async def turn(self, tell: Tell = silent) -> list[Day]:
-        """Tallies what is over and has news, oldest first; which days. The database's errors as they are."""
+    async def turn(self, tell: Tell = silent, *, patient: bool = False) -> list[Day]:
+        """Tallies what is over and has news, oldest first; which days. The database's errors as they are.
+
+        One at a time: who exports waits for the days that are being tallied already. `patient`: what has changed is
+        told once a turn finds nothing more, for each time costs a version of a month.
+        """
+        async with self._turning:
+            due = await self._turn(tell)
+            self._turns = self._turns + 1 if self._untold else 0
+            if self._untold and not (patient and (due or self._failed) and self._turns < MOST_TURNS):
+                await self._tell_months()
+            return due
+
+    async def _tell_months(self) -> None:
+        """Of those that cannot be told of it is told again later: their days are as they should be all the same."""
+        self._turns, self._failed = 0, True
+        try:
+            if self._changed:
+                await self._changed(set(self._untold))
+        except (*OUTAGE, AwayError) as error:
+            log.warning("months not compared for now", error=outage_text(error))
+        except Exception:
+            # neither the days nor who exports another month need it
+            log.exception("months not compared")
+        else:
+            self._failed = False
+            self._untold.clear()
+
+    async def _turn(self, tell: Tell) -> list[Day]:
         plans = {plan.area: plan for plan in self._plans()}
         as_before = list(plans.values()) == list(self._judged_by)
+        over = await self.over()
         due = [
             known
-            for known in await self.over()
+            for known in over
             if known.stale or not (known.purged or as_before or known.plan == basis(plans[known.area], known.day))
         ]
         recorded = Recorded(self._journal, plans.values())
         for number, known in enumerate(sorted(due, key=lambda one: (one.area, one.day))):
             tell(number, len(due))
+            self._untold.add(known.day.replace(day=1))
             await self.keep(recorded, known.area, known.day)
         self._judged_by = list(plans.values())
         if due:
             days = [known.day for known in due]
             log.info("days tallied", days=len(days), first=min(days).isoformat(), last=max(days).isoformat())
-            if self._changed:
-                await self._changed({day.replace(day=1) for day in days})
+        if self._looking_back:
+            self._untold |= {known.day.replace(day=1) for known in over if not known.purged}
+            self._looking_back = False
         return [(known.area, known.day) for known in due]
 
     async def over(self) -> list[Known]:

@@ -13,9 +13,13 @@ async def made_beside(order: Order, tell: Tell) -> tuple[File, ...]:
     """`tell` is told how many steps of how many are done. BrokenProcessPool if the process is ended from outside."""
     loop, found = asyncio.get_running_loop(), list[File]()
     # not a fork: our threads and connections are none of its business
-    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as beside:
+    beside = ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
+    try:
         for number, step in enumerate(STEPS):
             tell(number, len(STEPS))
             found += await loop.run_in_executor(beside, step, order)
+    finally:
+        # a process takes a while to end, and the boards go on meanwhile
+        await asyncio.to_thread(beside.shutdown, cancel_futures=True)
     tell(len(STEPS), len(STEPS))
     return tuple(found)

@@ -107,7 +107,10 @@ class Monthly:
         facts = await self.facts(month)
         if facts.empty:
             raise NothingError("empty", f"nothing was heard in {month:%Y-%m}: there is nothing to export")
-        return await self._keep(facts, "again" if await self.months.published(month) else "made", who, tell)
+        made = await self._keep(facts, "again" if await self.months.published(month) else "made", who, tell)
+        # what came while its files were made has told nobody: there was no such version yet
+        await self.changed({month})
+        return made
 
     async def changed(self, months: set[date]) -> None:
         """Months that were exported and have other figures now are kept in another version, which nobody publishes."""
@@ -131,8 +134,8 @@ class Monthly:
         month = facts.month
         order = Order(
             month=facts,
-            month_before=await self.months.facts(first_of(month - A_DAY)),
-            year_before=await self.months.facts(month.replace(year=month.year - 1)),
+            month_before=await self._as_published(first_of(month - A_DAY)),
+            year_before=await self._as_published(month.replace(year=month.year - 1)),
             publisher=self.publisher,
             fewest=self._settings.fewest,
         )
@@ -140,6 +143,11 @@ class Monthly:
         before = await self.months.published(month)
         version = await self.months.keep(facts, found, act, who, self._clock())
         return Made(facts=facts, version=version, new=not before or before[0].version != version, files=found)
+
+    async def _as_published(self, month: date) -> Month | None:
+        """What others are compared with: the facts that everybody knows, or the last ones where nobody exported it."""
+        published = await self.months.published(month)
+        return await self.months.facts(month, published[0].version if published else None)
 
 
 def monthly(

@@ -10,9 +10,9 @@ from msgspec import Struct
 import alerts.retention
 import collector.retention
 import dashboards.retention
-from deploy.retention import month_after
 from deploy.settings import Settings
 from ticketing.hours import midnight
+from ticketing.month import next_month
 
 CUT = "with cut as (select $1::text as site, $2::timestamptz as instant, $3::date as day)"
 Cut = tuple[str, datetime, date]
@@ -48,7 +48,7 @@ async def _of_journal(connection: Any, cut: Cut) -> list[Step]:
     found = []
     for partition in await _partitions(connection, "journal"):
         month = collector.retention.month_of(partition)
-        over = month is not None and month_after(month) <= day
+        over = month is not None and next_month(month) <= day
         found.append(
             Step(
                 what=partition,
@@ -70,7 +70,7 @@ async def _of_days(connection: Any, parent: str, cut: Cut) -> list[Step]:
             purge=partial(dashboards.retention.purge, partition=partition, site=site),
         )
         for partition in await _partitions(connection, parent)
-        if month_after(dashboards.retention.month_of(partition)) <= day
+        if next_month(dashboards.retention.month_of(partition)) <= day
     ]
 
 

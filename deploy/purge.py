@@ -17,9 +17,9 @@ from collector.intake import OUTAGE, outage_text
 from collector.journal import Journal
 from dashboards.errors import AwayError
 from deploy.old import Step, steps
-from deploy.retention import month_after
 from deploy.settings import Settings
 from ticketing.hours import midnight
+from ticketing.month import next_month
 
 log = structlog.get_logger()
 
@@ -103,7 +103,7 @@ class Purge:
             rows = await step.count(connection)
             if rows is not None:
                 gone.append(Gone(what=step.what, before=step.before, rows=rows))
-        missing = [m for m in months if m >= aggregates and month_after(m) not in begun and m not in kept]
+        missing = [m for m in months if m >= aggregates and next_month(m) not in begun and m not in kept]
         return Purged(gone=tuple(gone), kept=tuple(missing), late=await self._late(connection, months, begun))
 
     async def _run(self, connection: Any, told: Callable[[str], None]) -> Purged:
@@ -113,7 +113,7 @@ class Purge:
         before, aggregates = self._cutoffs()
         months, begun = await self._months(connection, before), await dashboards.retention.begun(connection, self._site)
         late = await self._late(connection, months, begun)
-        due = [month for month in months if month_after(month) not in begun]
+        due = [month for month in months if next_month(month) not in begun]
         kept, unkept = await self._begin(connection, due, aggregates, told)
         before = min(before, unkept or before)
         gone, busy = [], []
@@ -151,7 +151,7 @@ class Purge:
     async def _late(self, connection: Any, months: Sequence[date], begun: Mapping[date, datetime]) -> dict[date, int]:
         found = {}
         for month in months:
-            after = month_after(month)
+            after = next_month(month)
             if after in begun:
                 found[month] = await collector.retention.came_after(
                     connection, self._site, self._midnight(month), self._midnight(after), begun[after]
@@ -174,8 +174,8 @@ class Purge:
                 kept.append(month)
             areas = [area.id for area in self._settings.areas]
             async with connection.transaction():
-                days = await dashboards.retention.mark(connection, self._site, areas, month, month_after(month))
-                await self._record(connection, dashboards.retention.BEGUN, month_after(month), days)
+                days = await dashboards.retention.mark(connection, self._site, areas, month, next_month(month))
+                await self._record(connection, dashboards.retention.BEGUN, next_month(month), days)
         return tuple(kept), None
 
     async def _keep(self, connection: Any, month: date) -> bool:

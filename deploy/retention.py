@@ -32,7 +32,3 @@ def months_before(day: date, months: int) -> date:
     """The first of the month so many before that of a day."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(max(year, 1), month + 1, 1)
-
-
-def month_after(month: date) -> date:
-    return months_before(month, -1)

@@ -3,89 +3,25 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from hashlib import sha256
-from math import ceil
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from ticketing.accuracy import Pair
 from ticketing.alert import Record
 from ticketing.breach import Breach, breach
-from ticketing.histogram import NOBODY, Histogram, survival
-from ticketing.hours import Day
+from ticketing.cuts import Cut, Lengths, QueueName, cuts, gathered, lengths, names_of
 from ticketing.kept import Kept, kept
+from ticketing.open_days import Gap, OpenDay, crowd, open_day
 from ticketing.plan import Plan
 from ticketing.precision import Precision, precisions
-from ticketing.tally import OF_AREA, DayTally, Tally
-from ticketing.totals import Sum, Totals, call_totals, hall_totals
+from ticketing.tally import DayTally
+from ticketing.totals import Totals
 
 A_DAY = timedelta(days=1)
-WEEK, HALF_HOURS = 7, 48
-STEP_S = {"hall": 60, "switchboard": 5}
-MOST_STEPS = 120
-MOST_OTHERS = 20
-"""Queues that are not configured and are told one by one."""
-OTHERS = "*"
-"""Those beyond: a device that invents a queue for every ticket would make files that nobody can open."""
-
-
-class Cut(Struct, frozen=True, kw_only=True):
-    """Figures of a queue, or of the whole area, in the month, on one of its days or in a half-hour of all of them.
-
-    `half_hour`: 0 to 47, by the clock on the wall, in which customers entered.
-    """
-
-    queue: str | None = None
-    day: dt.date | None = None
-    half_hour: int | None = None
-    totals: Totals
-
-
-class QueueName(Struct, frozen=True, kw_only=True):
-    queue: str
-    name: str
-    configured: bool
-
-
-class OpenDay(Struct, frozen=True, kw_only=True):
-    """A day on which the area was open, or something was heard, or that was closed for once.
-
-    `spans`: opening hours as "08:30-12:00"; `exceptional`: a dated exception made them others. `coverage`: share of the
-    opening hours in which every device was heard, none where nothing happened at all, for nobody misses a device that
-    has been silent for long; None where that is not known. `heard`: anything happened.
-    """
-
-    day: dt.date
-    spans: tuple[str, ...]
-    exceptional: bool
-    heard: bool
-    visits: int
-    open_s: float
-    silent_s: float
-    coverage: float | None
-
-
-class Lengths(Struct, frozen=True, kw_only=True):
-    """How long people waited in a queue, None for the area: the share that was called within 1, 2, … steps.
-
-    In halls of all legs called, on the telephone by Kaplan-Meier. Up to the step of the longest, MOST_STEPS at most.
-    """
-
-    queue: str | None
-    step_s: int
-    shares: tuple[float, ...]
-
-
-class Gap(Struct, frozen=True, kw_only=True):
-    """A while, in opening hours, in which a device was not heard."""
-
-    device: str
-    since: datetime
-    until: datetime
 
 
 class AreaMonth(Struct, frozen=True, kw_only=True):
@@ -237,12 +173,16 @@ def configuration(plans: Sequence[Plan], month: date) -> str:
 
 def area_month(plan: Plan, month: date, of_days: Iterable[DayTally], beside: Circumstances) -> AreaMonth:
     """The facts of one area, from the tallies of its days."""
-    tallies = _gathered(plan, {one.day: one.tallies for one in of_days})
+    tallies = gathered(plan, {one.day: one.tallies for one in of_days})
     days = [month + n * A_DAY for n in range((next_month(month) - month).days)]
     zone = plan.hours.zone
-    opened = [found for day in days if (found := _open_day(plan, day, tallies.get(day, ()), beside))]
+    opened = [
+        found
+        for day in days
+        if (found := open_day(plan, day, tallies.get(day, ()), beside.gaps, watched=beside.watched))
+    ]
     should = [day for day in opened if day.spans]
-    names = _names(plan, tallies)
+    names = names_of(plan, tallies)
     judged = {day.day: tallies.get(day.day) or None for day in should}
     open_s = sum(day.open_s for day in should)
     silent_s = sum(day.silent_s if day.heard else day.open_s for day in should)
@@ -251,7 +191,7 @@ def area_month(plan: Plan, month: date, of_days: Iterable[DayTally], beside: Cir
         name=plan.name,
         kind=plan.kind,
         queues=names,
-        cuts=tuple(_cuts(plan, names, tallies)),
+        cuts=tuple(cuts(plan, names, tallies)),
         kept=tuple(kept(plan, [name.queue for name in names], judged)),
         days=tuple(opened),
         gaps=tuple(sorted(beside.gaps, key=lambda gap: (gap.since.astimezone(UTC), gap.device, gap.until))),
@@ -262,123 +202,9 @@ def area_month(plan: Plan, month: date, of_days: Iterable[DayTally], beside: Cir
             )
         ),
         precision=precisions(beside.pairs),
-        lengths=tuple(_lengths(plan, names, tallies)),
-        crowd=_crowd(opened, tallies),
+        lengths=tuple(lengths(plan, names, tallies)),
+        crowd=crowd(opened, tallies),
         coverage=round(1 - silent_s / open_s, 4) if open_s and beside.watched else None,
         days_open=len(should),
         days_heard=sum(day.heard for day in opened),
     )
-
-
-def _open_day(plan: Plan, on: date, tallies: Sequence[Tally], beside: Circumstances) -> OpenDay | None:
-    day = plan.hours.day(on)
-    heard = bool(tallies)
-    exceptional = plan.hours.spans(on) != replace(plan.hours, exceptions={}).spans(on)
-    if not (day.spans or heard or exceptional):
-        return None
-    open_s = sum((end - start).total_seconds() for start, end in day.in_utc().spans)
-    silent_s = _silent_s(day, beside.gaps)
-    coverage = (round(1 - silent_s / open_s, 4) if heard else 0.0) if open_s and beside.watched else None
-    return OpenDay(
-        day=on,
-        spans=tuple(f"{start:%H:%M}-{end:%H:%M}" for start, end in day.spans),
-        exceptional=exceptional,
-        heard=heard,
-        visits=sum(one.counts.tickets for one in tallies),
-        open_s=open_s,
-        silent_s=silent_s,
-        coverage=coverage,
-    )
-
-
-def _silent_s(day: Day, gaps: Iterable[Gap]) -> float:
-    """Seconds of its opening hours in which any device was not heard, each counted once."""
-    total = 0.0
-    silences = [(gap.since.astimezone(UTC), gap.until.astimezone(UTC)) for gap in gaps]
-    for start, end in day.in_utc().spans:
-        inside = sorted(
-            (max(since, start), min(until, end)) for since, until in silences if since < end and until > start
-        )
-        reached = start
-        for since, until in inside:
-            total += max((until - max(since, reached)).total_seconds(), 0.0)
-            reached = max(reached, until)
-    return total
-
-
-def _gathered(plan: Plan, tallies: Mapping[date, tuple[Tally, ...]]) -> Mapping[date, tuple[Tally, ...]]:
-    """The same, with queues that are not configured beyond the MOST_OTHERS largest in one, OTHERS."""
-    configured = {queue.id for queue in plan.queues}
-    sizes: defaultdict[str, int] = defaultdict(int)
-    for of_day in tallies.values():
-        for one in of_day:
-            if one.queue not in configured and one.queue != OF_AREA:
-                sizes[one.queue] += one.counts.legs
-    if len(sizes) <= MOST_OTHERS:
-        return tallies
-    named = sorted(sizes, key=lambda queue: (-sizes[queue], queue))[:MOST_OTHERS]
-    beyond = sizes.keys() - set(named)
-    return {
-        day: tuple(replace(one, queue=OTHERS) if one.queue in beyond else one for one in of_day)
-        for day, of_day in tallies.items()
-    }
-
-
-def _names(plan: Plan, tallies: Mapping[date, tuple[Tally, ...]]) -> tuple[QueueName, ...]:
-    """Every queue configured, then every other that somebody was in."""
-    configured = {queue.id for queue in plan.queues}
-    others = {one.queue for of_day in tallies.values() for one in of_day} - configured - {OF_AREA}
-    return (
-        *(QueueName(queue=queue.id, name=queue.name, configured=True) for queue in plan.queues),
-        *(
-            QueueName(queue=queue, name="Autres files" if queue == OTHERS else queue, configured=False)
-            for queue in sorted(others)
-        ),
-    )
-
-
-# ------------------------------------------------------------ figures
-
-
-def _cuts(plan: Plan, names: Iterable[QueueName], tallies: Mapping[date, tuple[Tally, ...]]) -> Iterable[Cut]:
-    for queue in (None, *(name.queue for name in names)):
-        own = {day: [one for one in of_day if queue in (None, one.queue)] for day, of_day in tallies.items()}
-        every = [one for day in sorted(own) for one in own[day]]
-        yield Cut(queue=queue, totals=_totals(plan, every, queue))
-        for day in sorted(own):
-            if own[day]:
-                yield Cut(queue=queue, day=day, totals=_totals(plan, own[day], queue))
-        for half_hour in sorted({one.half_hour for one in every}):
-            of_it = [one for one in every if one.half_hour == half_hour]
-            yield Cut(queue=queue, half_hour=half_hour, totals=_totals(plan, of_it, queue))
-
-
-def _totals(plan: Plan, tallies: Sequence[Tally], queue: str | None) -> Totals:
-    of = Sum.of(tallies)
-    return hall_totals(of, area=queue is None) if plan.kind == "hall" else call_totals(of, area=queue is None)
-
-
-def _lengths(plan: Plan, names: Iterable[QueueName], tallies: Mapping[date, tuple[Tally, ...]]) -> Iterable[Lengths]:
-    step_s = STEP_S[plan.kind]
-    for queue in (None, *(name.queue for name in names)):
-        own = [one for of_day in tallies.values() for one in of_day if queue in (None, one.queue)]
-        # halls see every wait; of callers, those who gave up are censored
-        gone = NOBODY if plan.kind == "hall" else Histogram.total([one.gone for one in own])
-        steps = survival(Histogram.total([one.waits for one in own]), gone).steps
-        if steps:
-            most = min(max(ceil(steps[-1][0] / step_s), 1), MOST_STEPS)
-            within = [[left for seconds, left in steps if seconds <= n * step_s] for n in range(1, most + 1)]
-            shares = tuple(round(1 - left[-1], 4) if left else 0.0 for left in within)
-            yield Lengths(queue=queue, step_s=step_s, shares=shares)
-
-
-def _crowd(days: Sequence[OpenDay], tallies: Mapping[date, tuple[Tally, ...]]) -> tuple[tuple[float, ...] | None, ...]:
-    found: list[tuple[float, ...] | None] = []
-    for weekday in range(WEEK):
-        of_it = [one.day for one in days if one.spans and one.heard and one.day.weekday() == weekday]
-        came = [0] * HALF_HOURS
-        for day in of_it:
-            for one in tallies[day]:
-                came[one.half_hour] += one.counts.tickets
-        found.append(tuple(round(n / len(of_it), 2) for n in came) if of_it else None)
-    return tuple(found)

@@ -11,7 +11,8 @@ from dashboards.exports.notation import in_french, length, spaced, whole
 from dashboards.exports.parts.overview import aim, promised, result, value
 from dashboards.exports.tables import Column
 from ticketing.kept import Kept
-from ticketing.month import AreaMonth, Month, OpenDay
+from ticketing.month import AreaMonth, Month
+from ticketing.open_days import OpenDay
 from ticketing.totals import HallTotals, Totals
 
 MOST = 20

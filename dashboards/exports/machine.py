@@ -19,8 +19,9 @@ from dashboards.exports.naming import Publisher, half_hour_clock, month_name, pr
 from dashboards.exports.promise_columns import INDICATORS, PROMISES
 from dashboards.exports.secrecy import hidden_cuts, hidden_promises
 from dashboards.exports.tables import Column, Package, Sheet, Value
+from ticketing.cuts import Cut
 from ticketing.kept import Kept
-from ticketing.month import AreaMonth, Cut, Month
+from ticketing.month import AreaMonth, Month
 
 FEWEST = 5
 """People below which nothing is said of them in public, unless it is set otherwise."""

@@ -10,7 +10,8 @@ from dashboards.exports.notation import percent as exact
 from dashboards.exports.secrecy import hidden_cuts, hidden_promises, people
 from ticketing.french.notation import NARROW, duration
 from ticketing.kept import Indicator, Kept
-from ticketing.month import HALF_HOURS, AreaMonth, Month
+from ticketing.month import AreaMonth, Month
+from ticketing.open_days import HALF_HOURS
 from ticketing.totals import CallTotals, HallTotals, Totals
 
 TOLD = 3

@@ -64,9 +64,7 @@ def export() -> None:
 
 @export.command()
 @click.argument("month", type=MonthOf())
-@click.option(
-    "--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Made if need be."
-)
+@click.option("--out", "folder", required=True, type=FOLDER, help="Made if need be.")
 @click.option("--format", "formats", type=Formats(), default=FORMATS, help="Some only; with commas between.")
 @configured
 def month(settings: Settings, month: date, folder: Path, formats: tuple[str, ...]) -> None:

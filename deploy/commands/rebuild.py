@@ -7,6 +7,7 @@ import click
 from msgspec import Struct, field
 
 from collector.journal import Journal
+from dashboards.exports.changes import differences as differences_of
 from dashboards.tallies import Known, differences
 from deploy import backing
 from deploy.clocks import system_clock
@@ -18,8 +19,8 @@ from deploy.monthly import Monthly, monthly
 from deploy.notices import plans
 from deploy.settings import Settings
 
-MOST = 20
-"""Differences that are named; of all others, how many."""
+MOST, NAMED = 20, 3
+"""Differences that are named, and those of one month; of all others, how many."""
 
 
 class Rebuilt(Struct, kw_only=True):
@@ -66,14 +67,18 @@ async def _compared(month: Monthly, recorded: Recorded, one: Known) -> list[str]
 
 async def _compared_month(month: Monthly, day: date) -> list[str]:
     """Its versions, if it was ever exported; the last beside what would be exported now."""
-    kept = await month.months.versions(day)
+    versions = await month.months.versions(day)
+    kept = {one.version: await month.months.facts(day, one.version) for one in versions}
     found = [
-        f"{day:%Y-%m}: the facts of version {one.version} are not those that were kept"
-        for one in kept
-        if await month.months.facts(day, one.version) is None
+        f"{day:%Y-%m}: the facts of version {number} are not those that were kept"
+        for number, facts in kept.items()
+        if facts is None
     ]
-    if kept and (await month.facts(day)).digest != kept[0].digest:
-        found.append(f"{day:%Y-%m}: version {kept[0].version} is not what its tallies, alerts and silences give now")
+    if versions and (now := await month.facts(day)).digest != versions[0].digest:
+        last = versions[0].version
+        told = differences_of(before, now, NAMED) if (before := kept[last]) else ()
+        head = f"{day:%Y-%m}: version {last} is not what its tallies, alerts and silences give now"
+        found.append(f"{head}: {' '.join(told)}" if told else head)
     return found
 
 

@@ -1,5 +1,6 @@
 """Days followed in PostgreSQL: tallied once they are over, again when something comes late, and compared."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -83,6 +84,63 @@ async def test_what_comes_late_corrects_its_day_and_tells_the_month(site: Site) 
     assert ("sud", MONDAY) in await keeping.turn()
     assert await site.kept() == tallied(SUD, MONDAY, [*MORNING, *late])
     assert site.told == [{date(2026, 11, 1)}]
+
+
+async def test_a_month_that_could_not_be_told_of_is_told_of_in_the_next_turn(site: Site) -> None:
+    """Its days are tallied by then, and nothing of them is due any more."""
+    await site.heard(*MORNING)
+    told: list[set[date]] = []
+
+    async def changed(months: set[date]) -> None:
+        told.append(months)
+        if len(told) == 1:
+            raise AwayError("gone in the middle")
+
+    keeping = Keeping(site.journal, site.tallies, lambda: [site.plan], lambda: site.now, changed=changed)
+    assert await keeping.turn()
+    assert await keeping.turn() == []
+    assert await keeping.turn() == []
+    assert told == [{date(2026, 11, 1)}] * 2
+
+
+async def test_what_drips_in_is_told_of_once_it_is_over_or_after_sixty_turns(site: Site) -> None:
+    keeping = site.keeping()
+    for minute in range(5):
+        await site.heard(issued(f"A{minute}", f"9:0{minute}"))
+        assert await keeping.turn(patient=True)
+    assert site.told == []
+    await keeping.turn(patient=True)
+    assert site.told == [{date(2026, 11, 1)}]
+    for minute in range(60):
+        await site.heard(issued(f"B{minute}", f"10:{minute:02}"))
+        assert len(site.told) == 1
+        assert await keeping.turn(patient=True)
+    assert len(site.told) == 2
+
+
+async def test_whoever_starts_tells_of_every_month_whoever_ran_before_may_not_have(site: Site) -> None:
+    await site.heard(*MORNING)
+    await Keeping(site.journal, site.tallies, lambda: [site.plan], lambda: site.now).turn()
+    told = asyncio.Event()
+
+    async def changed(months: set[date]) -> None:
+        site.told.append(months)
+        told.set()
+
+    running = asyncio.create_task(
+        Keeping(site.journal, site.tallies, lambda: [site.plan], lambda: site.now, changed=changed).run()
+    )
+    async with asyncio.timeout(30):
+        await told.wait()
+    running.cancel()
+    assert site.told == [{date(2026, 11, 1)}]
+
+
+async def test_two_turns_at_once_tally_a_day_once(site: Site) -> None:
+    await site.heard(*MORNING)
+    keeping = site.keeping()
+    turns = await asyncio.gather(keeping.turn(), keeping.turn())
+    assert sorted(day for turn in turns for day in turn).count(("sud", MONDAY)) == 1
 
 
 async def test_what_comes_again_changes_nothing(site: Site) -> None:

@@ -56,14 +56,22 @@ async def test_a_month_is_kept_with_its_files_and_who_made_them(months: Months) 
     assert await months.acts() == [Done(month=OCTOBER, version=1, at=at("9:00"), who="Ida", act="made")]
 
 
-async def test_the_same_facts_are_no_new_version_and_their_files_are_replaced(months: Months) -> None:
+async def test_the_same_facts_and_files_are_no_new_version(months: Months) -> None:
+    await months.keep(facts(), [SHEET, TABLE], "made", "Ida", at("9:00"))
+    assert await months.keep(facts(), [TABLE, SHEET], "again", "Noé", at("9:30")) == 1
+    assert [version.version for version in await months.versions(OCTOBER)] == [1]
+    assert [(done.who, done.act) for done in await months.acts(OCTOBER)] == [("Noé", "again"), ("Ida", "made")]
+
+
+async def test_other_files_of_the_same_facts_leave_what_went_out_as_it_was(months: Months) -> None:
+    """As when the month that they compare it with was exported after it."""
     await months.keep(facts(), [SHEET, TABLE], "made", "Ida", at("9:00"))
     better = File(name="b_fiche.pdf", kind="sheet", content=b"%PDF again")
-    assert await months.keep(facts(), [better], "again", "Noé", at("9:30")) == 1
-    assert [version.version for version in await months.versions(OCTOBER)] == [1]
-    assert [one.name for one in await months.files(OCTOBER, 1)] == ["b_fiche.pdf"]
-    assert await months.file(OCTOBER, 1, "b_fiche.pdf") == better
-    assert [(done.who, done.act) for done in await months.acts(OCTOBER)] == [("Noé", "again"), ("Ida", "made")]
+    assert await months.keep(facts(), [better], "again", "Noé", at("9:30")) == 2
+    assert [one.name for one in await months.files(OCTOBER, 2)] == ["b_fiche.pdf"]
+    assert await months.file(OCTOBER, 2, "b_fiche.pdf") == better
+    assert await months.file(OCTOBER, 1, SHEET.name) == SHEET
+    assert await months.facts(OCTOBER, 1) == await months.facts(OCTOBER, 2) == facts()
 
 
 async def test_other_facts_are_another_version_and_both_are_kept(months: Months) -> None:

@@ -12,9 +12,11 @@ from dashboards.exports.html import html
 from dashboards.months import PUBLISHING, Act, Done, File, Listed, Made, Months, Version
 from dashboards.tallies import Known
 from tests.build import PARIS, STANDARD, SUD
+from ticketing.cuts import Cut, QueueName
 from ticketing.interval import Interval
 from ticketing.kept import Kept
-from ticketing.month import AreaMonth, Cut, Gap, Month, OpenDay, QueueName, next_month
+from ticketing.month import AreaMonth, Month, next_month
+from ticketing.open_days import Gap, OpenDay
 from ticketing.plan import Plan
 from ticketing.totals import Sum, call_totals, hall_totals
 
@@ -176,11 +178,13 @@ class FakeMonths(Months):
     async def keep(self, month: Month, files: Iterable[File], act: Act, who: str, at: datetime) -> int:
         await self._answer()
         version = max((one for of, one in self._facts if of == month.month), default=0)
-        if not version or self._facts[month.month, version][0].digest != month.digest:
+        files = sorted(files, key=lambda one: one.name)
+        before = self._files.get((month.month, version)), version and self._facts[month.month, version][0].digest
+        if before != (files, month.digest):
             version += 1
             known = Version(month=month.month, version=version, digest=month.digest, made_at=at)
             self._facts[month.month, version] = month, known
-        self._files[month.month, version] = list(files)
+        self._files[month.month, version] = files
         self._acts.append(Done(month=month.month, version=version, at=at, who=who, act=act))
         return version
 
@@ -219,7 +223,7 @@ class FakeMonths(Months):
             if month is None or of == month
         ]
 
-    async def acts(self, month: date | None = None, most: int = 200) -> list[Done]:
+    async def acts(self, month: date | None = None, most: int | None = 200) -> list[Done]:
         await self._answer()
         return [done for done in reversed(self._acts) if month is None or done.month == month][:most]
 

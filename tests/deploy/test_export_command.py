@@ -189,6 +189,18 @@ def test_what_cannot_be_written_where_it_was_wanted_is_not_published_either(plac
 
 
 @pytest.mark.servers
+def test_a_file_whose_name_a_folder_has_is_named_and_nothing_half_written_is_left(place: Site) -> None:
+    place.exported("--format", "json")
+    whole = contents(place.folder)
+    name = max(whole)
+    folder = place.home / "autre" / "mois"
+    (folder / name).mkdir(parents=True)
+    assert_refused(place.export(MARCH, "--format", "json", folder=folder), str(folder / name))
+    (folder / name).rmdir()
+    assert contents(folder).items() <= whole.items()
+
+
+@pytest.mark.servers
 def test_on_a_full_disk_what_was_there_stays_whole(place: Site) -> None:
     with small_disk(place.home) as disk:
         folder = disk.place / "mois"

@@ -13,8 +13,12 @@ from structlog.testing import capture_logs
 
 from alerts.channels.submission import MailSettings
 from collector.journal import Journal
+from dashboards.exports.files import Order
+from dashboards.months import Done, File
 from deploy.configuration import load
 from deploy.export_settings import ExportSettings
+from deploy.keeping import Tell
+from deploy.making import made_beside
 from deploy.migrate import migrate
 from deploy.monthly import Monthly, monthly
 from deploy.publishing import Publishing
@@ -181,6 +185,67 @@ async def test_a_mail_that_is_not_taken_is_sent_again_and_said_once(mailed: Site
         (1, "vigie", "mailed"),
     ]
     assert len(mail_server.mails) == 1
+
+
+async def test_a_mail_server_that_is_away_for_days_is_said_once_a_day_whatever_it_says(
+    mailed: Site, mail_server: MailServer
+) -> None:
+    await mailed.journal.append(records(in_october(issued("A1", "9:00"))))
+    mail_server.answers = [f"451 later, {n}" for n in range(4)]
+    publishing = mailed.publishing()
+    done = []
+    for hours in (0, 1, 24, 25, 26):
+        mailed.now = datetime(2026, 11, 2, 2, 30, tzinfo=PARIS) + timedelta(hours=hours)
+        done.append(await publishing.look())
+    assert done == [False, False, False, False, True]
+    assert [act for _, _, act in await mailed.acts()] == ["made", "not_mailed", "not_mailed", "mailed"]
+
+
+async def test_a_month_that_much_was_done_with_is_not_made_again(mailed: Site, mail_server: MailServer) -> None:
+    await mailed.journal.append(records(in_october(issued("A1", "9:00"))))
+    await mailed.publishing().look()
+    note = Done(month=OCTOBER, version=1, at=mailed.now, who="vigie", act="not_mailed")
+    for _ in range(250):
+        await mailed.monthly.months.note(note)
+    await mailed.publishing().look()
+    acts = [one.act for one in await mailed.monthly.months.acts(OCTOBER, most=None)]
+    assert (acts.count("made"), acts.count("again"), acts.count("mailed")) == (1, 0, 1)
+    assert len(mail_server.mails) == 1
+
+
+async def test_months_in_whose_nights_nobody_was_there_go_out_later_and_those_before_the_first_never(
+    mailed: Site, mail_server: MailServer
+) -> None:
+    for weeks in (13, 7, 3):  # August, October and the second of November
+        back = timedelta(weeks=weeks)
+        await mailed.journal.append(records([replace(issued("A1", "9:00"), at=issued("A1", "9:00").at - back)]))
+    await mailed.publishing().look()
+    mailed.now = datetime(2027, 1, 12, 9, tzinfo=PARIS)
+    publishing = mailed.publishing()
+    assert await publishing.look()
+    assert await publishing.look()
+    assert [f"{one.month:%Y-%m}" for one in await mailed.monthly.months.published()] == ["2026-11", "2026-10"]
+    assert [mail["Subject"].split(" – ")[0] for mail in mail_server.mails] == [
+        "Attentes, octobre 2026",
+        "Attentes, novembre 2026",
+    ]
+
+
+async def test_what_comes_while_files_are_made_is_a_version_of_its_own(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.journal.append(records(in_october(issued("A1", "9:00"), issued("A2", "9:05"))))
+
+    async def slowly(order: Order, tell: Tell) -> tuple[File, ...]:
+        """Others tally what has come meanwhile, before there is a version that it could change."""
+        monkeypatch.undo()
+        await site.journal.append(records(in_october(abandoned("A2", "9:30"))))
+        await site.monthly.keeping.turn()
+        return await made_beside(order, tell)
+
+    monkeypatch.setattr("deploy.monthly.made_beside", slowly)
+    assert (await site.monthly.export(OCTOBER, "quelqu’un")).version == 1
+    assert await site.acts() == [(1, "quelqu’un", "made"), (2, "vigie", "changed")]
 
 
 async def test_what_somebody_exported_before_the_night_is_not_made_again_nor_mailed(

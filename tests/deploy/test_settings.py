@@ -327,6 +327,14 @@ def test_a_queue_of_two_areas_needs_its_area_beside_it_in_a_commitment() -> None
         parse(raw)
 
 
+def test_a_month_sent_by_mail_needs_a_server_that_takes_it() -> None:
+    raw = example() | {"exports": {"mail_to": ["qualite@aube.example"]}}
+    with pytest.raises(SettingsError, match=r"^exports.mail_to: found addresses, and no \[alerts.mail\]"):
+        parse(raw)
+    raw["alerts"] = {**raw["alerts"], "mail": {"host": "smtp.aube.example", "sender": "vigie@aube.example"}}
+    assert parse(raw).exports.mail_to == ("qualite@aube.example",)
+
+
 def test_hours_outside_those_of_the_area_are_one_fault_however_many_days_they_are_written_for() -> None:
     assert len(told(row("counters", 0, planned={"mon-fri": ["17:00-18:00"], "sat": ["08:30-12:00"]}))) == 2
 

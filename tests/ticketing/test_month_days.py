@@ -10,7 +10,8 @@ from tests.dashboards.kept import breach, over, waits
 from tests.months import NOVEMBER, OPEN_S, WORKING_DAYS, area, on
 from ticketing.alert import Record
 from ticketing.events import Event
-from ticketing.month import AreaMonth, Circumstances, Gap, OpenDay, configuration, month_of
+from ticketing.month import AreaMonth, Circumstances, configuration, month_of
+from ticketing.open_days import Gap, OpenDay
 from ticketing.plan import Target
 
 TUESDAY, THE_9TH = date(2026, 11, 24), date(2026, 11, 9)

@@ -17,7 +17,9 @@ from tests.build import MONDAY, PARIS, STANDARD, SUD, at, called, issued
 from tests.dashboards.kept import over
 from tests.months import NOVEMBER, days_of, on
 from tests.predictions import pair
-from ticketing.month import AreaMonth, Circumstances, Cut, Gap, Month, month_of
+from ticketing.cuts import Cut
+from ticketing.month import AreaMonth, Circumstances, Month, month_of
+from ticketing.open_days import Gap
 from ticketing.tally import OF_AREA, DayTally
 from ticketing.totals import Totals
 
@@ -77,6 +79,25 @@ def test_an_area_is_the_sum_of_its_queues_and_of_what_is_in_none(tallies: list[D
     rest = figures(area(name, nowhere).whole)
     assert {one: queues.get(one, 0) + rest[one] for one in rest} == figures(found.whole)
     assert not OF_THE_AREA_ALONE & queues.keys()
+
+
+@pytest.mark.parametrize("name", ["sud", "standard"])
+def test_what_was_kept_in_an_area_is_what_was_kept_in_its_queues(tallies: list[DayTally], name: str) -> None:
+    changed = [
+        replace(plan, commitments=(*plan.commitments, replace(plan.commitments[0], share=0.5, valid_from=THE_24TH)))
+        for plan in PLANS
+    ]
+    (found,) = (one for one in month_of(changed, NOVEMBER, tallies).areas if one.area == name)
+    parts = {(one.indicator, one.valid_from) for one in found.kept}
+    assert len(parts) == (2 if name == "sud" else 4)
+    for part in parts:
+        whole, *queues = (one for one in found.kept if (one.indicator, one.valid_from) == part)
+        assert whole.queue is None
+        assert whole.of > 0
+        if queues:
+            assert (sum(one.count for one in queues), sum(one.of for one in queues)) == (whole.count, whole.of)
+    # and all judged are judged by one part or another
+    assert sum(one.of for one in found.kept if not one.queue and one.indicator in ("hall", "B")) == found.whole.judged
 
 
 def test_cuts_are_of_the_area_first_and_each_once(tallies: list[DayTally]) -> None:

@@ -73,6 +73,7 @@ def test_intervals_are_clustered_by_day() -> None:
     assert share is not None
     assert (one.mae_interval.low, one.mae_interval.high) == pytest.approx((mean.low, mean.high), abs=0.051)
     found = one.coverage_interval
+    assert found == found.rounded(4)
     assert (found.low, found.high) == pytest.approx((share.low, share.high), abs=1e-4)
 
 

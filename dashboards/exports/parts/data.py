@@ -9,7 +9,8 @@ from dashboards.exports.parts.overview import aim, promised
 from dashboards.exports.parts.times import numbers
 from ticketing.french.notation import NOTHING
 from ticketing.kept import Kept
-from ticketing.month import AreaMonth, Month, OpenDay
+from ticketing.month import AreaMonth, Month
+from ticketing.open_days import OpenDay
 
 MOST_GAPS = 200
 

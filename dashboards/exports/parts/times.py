@@ -7,8 +7,10 @@ from dashboards.exports.document import Block, Chart, Column, Paragraph, Table
 from dashboards.exports.naming import WEEKDAYS, day_name, half_hour_clock, half_hour_name, short_day
 from dashboards.exports.notation import decimal, estimated, percent
 from dashboards.exports.parts.comparison import Compared
+from ticketing.cuts import Lengths
 from ticketing.french.notation import NOTHING, duration
-from ticketing.month import HALF_HOURS, AreaMonth, Lengths, OpenDay
+from ticketing.month import AreaMonth
+from ticketing.open_days import HALF_HOURS, OpenDay
 from ticketing.totals import Totals
 
 MINUTE_S = 60

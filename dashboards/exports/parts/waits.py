@@ -9,9 +9,10 @@ from dashboards.exports.notation import NO_DATA, fraction, length, percent, shar
 from dashboards.exports.parts.comparison import Compared, Measure, comparison, counted, rated, timed
 from dashboards.exports.parts.overview import promises
 from dashboards.exports.parts.times import by_day, by_half_hour, crowd, day_rates, lengths, numbers
+from ticketing.cuts import QueueName
 from ticketing.french.notation import NOTHING
 from ticketing.kept import Kept
-from ticketing.month import AreaMonth, QueueName
+from ticketing.month import AreaMonth
 from ticketing.totals import HallTotals, Totals
 
 MEASURES: tuple[Measure[HallTotals], ...] = (

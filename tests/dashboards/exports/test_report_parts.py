@@ -15,7 +15,8 @@ from tests.dashboards.exports.facts import AUBE, TUESDAY, month, waited
 from tests.dashboards.exports.reading import row, said, table, terms
 from ticketing.accuracy import Pair
 from ticketing.alert import Alert, HeadOfLine, Moment, Record, Signal
-from ticketing.month import Circumstances, Gap
+from ticketing.month import Circumstances
+from ticketing.open_days import Gap
 
 
 def breach(
