@@ -145,9 +145,14 @@ class Monthly:
         return Made(facts=facts, version=version, new=not before or before[0].version != version, files=found)
 
     async def _as_published(self, month: date) -> Month | None:
-        """What others are compared with: the facts that everybody knows, or the last ones where nobody exported it."""
+        """What others are compared with: the facts that everybody knows, where nobody exported it the last ones that
+        were kept, else what was heard.
+        """
         published = await self.months.published(month)
-        return await self.months.facts(month, published[0].version if published else None)
+        if kept := await self.months.facts(month, published[0].version if published else None):
+            return kept
+        heard = await self.facts(month)
+        return None if heard.empty else heard
 
 
 def monthly(

@@ -119,6 +119,18 @@ async def test_the_sheet_and_the_open_files_of_a_month_are_for_everybody(databas
 
 
 @pytest.mark.servers
+async def test_a_month_is_compared_with_the_one_before_though_nobody_exported_that(database: str) -> None:
+    async with Journal(database, "Europe/Paris") as journal, served(journal) as (_, monthly):
+        await journal.append(records(morning(date(2026, 9, 7), late=2) + morning(date(2026, 10, 5), late=1)))
+        made = await monthly.export(date(2026, 10, 1), "vigie")
+        (report,) = [one.content.decode() for one in made.files if one.name.endswith("rapport.html")]
+        told = re.sub(r"[ \n]+", " ", re.sub(r"<[^>]*>", " ", report))
+        row = told.partition("Appelés dans le délai 90,0\u202f%")[2]
+        assert row.lstrip().startswith("80,0\u202f%")
+        assert await monthly.months.versions(date(2026, 9, 1)) == []
+
+
+@pytest.mark.servers
 async def test_a_month_in_which_nothing_was_heard_is_not_there_to_be_exported(database: str) -> None:
     async with (
         Journal(database, "Europe/Paris") as journal,

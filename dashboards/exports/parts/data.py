@@ -16,6 +16,8 @@ MOST_GAPS = 200
 
 
 def quality(month: Month) -> Iterable[Block]:
+    # where nothing tells that a device lives, that nothing is missing is not known either
+    watched = all(area.coverage is not None for area in month.areas)
     yield Heading(text="Qualité des données", id="donnees")
     yield Paragraph(
         text="La couverture est la part des heures d’ouverture pendant lesquelles tous les appareils de la zone ont "
@@ -51,7 +53,9 @@ def quality(month: Month) -> Iterable[Block]:
             for one in area.days
             if one.spans and (not one.heard or (one.coverage is not None and one.coverage < 1))
         ),
-        empty="Aucun : tous les jours ouverts ont été reçus en entier.",
+        empty="Aucun : tous les jours ouverts ont été reçus en entier."
+        if watched
+        else "Aucun jour sans donnée ; ce qui y manquerait n’est pas connu partout, faute de signes de vie.",
     )
     gaps = [(area, gap) for area in month.areas for gap in area.gaps]
     if len(gaps) > MOST_GAPS:
@@ -78,7 +82,9 @@ def quality(month: Month) -> Iterable[Block]:
             )
             for area, gap in sorted(gaps, key=lambda one: (one[1].since, one[1].device))
         ),
-        empty="Aucun silence constaté.",
+        empty="Aucun silence constaté."
+        if watched
+        else "Aucun silence constaté là où des signes de vie sont reçus ; ailleurs, un silence n’est pas connu.",
     )
     yield Table(
         caption="Horaires exceptionnels",

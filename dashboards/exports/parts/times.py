@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dashboards.exports.charts import Curve, Series, Target, distribution, heat_map, lines
 from dashboards.exports.document import Block, Chart, Column, Paragraph, Table
 from dashboards.exports.naming import WEEKDAYS, day_name, half_hour_clock, half_hour_name, short_day
-from dashboards.exports.notation import decimal, estimated, percent
+from dashboards.exports.notation import decimal, estimated, length, percent
 from dashboards.exports.parts.comparison import Compared
 from ticketing.cuts import Lengths
 from ticketing.french.notation import NOTHING, duration
@@ -120,7 +120,7 @@ def lengths(of: Compared, limit_s: float | None, how: str) -> Iterable[Block]:
             caption=caption,
             columns=(Column(title="Durée"), *(Column(title=name.capitalize(), number=True) for name, _ in curves)),
             rows=tuple(
-                (f"{duration(at)} au plus", *(estimated(_within(found, at)) for _, found in curves))
+                (f"{length(at)} au plus", *(estimated(_within(found, at)) for _, found in curves))
                 for at in LIMITS_S
                 if own.step_s <= at <= own.step_s * len(own.shares) or at == limit
             ),

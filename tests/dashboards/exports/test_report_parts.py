@@ -105,6 +105,15 @@ def test_silences_coverage_and_closures_are_told() -> None:
     assert "sur 19 sans donnée" in said(document)
 
 
+def test_where_no_device_is_watched_the_report_does_not_say_that_all_was_received() -> None:
+    document = report(month(waited(1), circumstances={"sud": Circumstances(watched=False)}), AUBE)
+    assert row(table(document, "Jours et heures couverts"), "Hall sud")[-1] == "non connue"
+    assert table(document, "Jours ouverts incomplets").empty.startswith("Aucun jour sans donnée ;")
+    assert table(document, "Silences d’appareils").empty.endswith("ailleurs, un silence n’est pas connu.")
+    watched = report(month(waited(1), [SUD], circumstances={"sud": Circumstances(watched=True)}), AUBE)
+    assert table(watched, "Silences d’appareils").empty == "Aucun silence constaté."
+
+
 def test_predictions_have_their_errors_with_an_interval() -> None:
     pairs = [
         Pair(
