@@ -1,6 +1,6 @@
 """The machine files of a month: what halls and switchboards did, by queue, day and half-hour, and promises kept."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from dashboards.exports.call_columns import CALLS
 from dashboards.exports.columns import (
@@ -36,7 +36,7 @@ HIDING = (
     "pas de chiffres (secret = vrai). Pour qu’elle ne puisse pas être retrouvée par soustraction (zone moins files, "
     "mois moins jours ou demi-heures), la plus petite autre ligne de la même somme est retenue avec elle, et d’autres "
     "jusqu’à ce que les lignes retenues comptent ensemble autant de personnes que le seuil et qu’aucune combinaison "
-    "de sommes ne la donne."
+    "de sommes ne la donne. Une file qui n’est pas configurée et dont le mois est retenu n’a pas de ligne."
 )
 OF_HALLS = (
     "Une ligne pour chaque hall entier (file vide) et pour chacune de ses files. L’attente court de la plus tardive "
@@ -94,9 +94,14 @@ def _sheets(name: str, title: str, month: Month, fewest: int) -> Iterable[Sheet]
                 _row(month, area, cut, figures, gone=(cut.queue, cut.day, cut.half_hour) in secret)
                 for area, secret in areas
                 for cut in area.cuts
-                if _part(cut) == part
+                if _part(cut) == part and cut.queue not in _unnamed(area, secret)
             ),
         )
+
+
+def _unnamed(area: AreaMonth, secret: frozenset[Hashable]) -> frozenset[str]:
+    """Queues that only devices know, and few people were in: what a device sends there may be somebody's name."""
+    return frozenset(name.queue for name in area.queues if not name.configured and (name.queue, None, None) in secret)
 
 
 def _part(cut: Cut) -> str:
@@ -121,8 +126,10 @@ def _place(month: Month, area: AreaMonth, queue: str | None) -> tuple[Value, ...
 def _promises(month: Month, fewest: int) -> Sheet:
     rows: list[tuple[Value, ...]] = []
     for area in month.areas:
-        secret = hidden_promises(area, fewest)
+        secret, unnamed = hidden_promises(area, fewest), _unnamed(area, hidden_cuts(area, fewest))
         for index, kept in enumerate(area.kept):
+            if kept.queue in unnamed:
+                continue
             place = _place(month, area, kept.queue)
             rows.append((place[0], len(rows) + 1, *place[1:], *_promise(kept, gone=index in secret)))
     return Sheet(

@@ -76,6 +76,8 @@ def month(settings: Settings, month: date, folder: Path, formats: tuple[str, ...
             in_force = await plans(journal, settings)
             return await monthly(settings, journal, lambda: in_force, system_clock).export(month, HERE, tell)
 
+    if wrong := unwritable(folder):
+        raise Refused(f"{folder}: {wrong}; nothing was exported")
     try:
         with steps(f"{month:%Y-%m}") as tell:
             found = until_told(made(tell))
@@ -93,6 +95,15 @@ def month(settings: Settings, month: date, folder: Path, formats: tuple[str, ...
         click.echo(f"{folder / file.name}  {len(file.content):,} bytes")
     new = "new" if found.new else "as it was"
     click.echo(f"{month:%Y-%m}, version {found.version}, {new}, {found.facts.digest}.")
+
+
+def unwritable(folder: Path) -> str:
+    """Why a folder cannot be made or written to, as far as can be seen before anything is published; "" if it can."""
+    whole = folder.absolute()
+    nearest = next(one for one in (whole, *whole.parents) if os.path.lexists(one))
+    if not nearest.is_dir():
+        return f"{nearest} is no folder"
+    return "" if os.access(nearest, os.W_OK | os.X_OK) else f"{nearest} cannot be written to"
 
 
 def write(folder: Path, files: Iterable[File]) -> None:

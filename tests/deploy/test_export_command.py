@@ -180,6 +180,15 @@ def test_a_folder_that_cannot_be_written_to_is_named(place: Site, folder: str) -
 
 
 @pytest.mark.servers
+def test_what_cannot_be_written_where_it_was_wanted_is_not_published_either(place: Site) -> None:
+    (place.home / "mine").write_text("")
+    (place.home / "nowhere").symlink_to(place.home / "gone" / "away")
+    for folder in "mine/mois", "nowhere", "nowhere/mois":
+        assert_refused(place.export(folder=place.home / folder), folder, "is no folder; nothing was exported")
+    assert place.versions() == []
+
+
+@pytest.mark.servers
 def test_a_file_whose_name_a_folder_has_is_named_and_nothing_half_written_is_left(place: Site) -> None:
     place.exported("--format", "json")
     whole = contents(place.folder)

@@ -166,3 +166,12 @@ def test_a_day_that_is_not_over_is_neither_made_nor_compared(place: Site) -> Non
     place.hear(on(today, issued("C1", "0:00")))
     assert place.rebuild().out == "2 days made anew, 3 legs of visits.\n"
     assert place.rebuild("--check").out == "2 days compared, no difference.\n"
+
+
+@pytest.mark.servers
+def test_facts_of_a_month_that_somebody_changed_by_hand_are_named(place: Site) -> None:
+    place.exported()
+    asked(place.dsn, "update month set facts = '\\x00' returning version")
+    answer = place.rebuild("--check")
+    assert answer.status == 1
+    assert "2026-03: the facts of version 1 are not those that were kept" in answer.out

@@ -235,6 +235,13 @@ def test_the_name_of_a_queue_that_only_devices_know_stands_as_it_came() -> None:
     assert list(reader.reader(text.splitlines(keepends=True)))[-1][3] == hostile
 
 
+def test_a_queue_that_a_device_invents_for_somebody_is_in_no_public_file() -> None:
+    heard = [*waited(*range(9)), *waited(*range(8), queue="asile"), *waited(1, queue="Mme Durand")]
+    for one in package(month(heard, [SUD]), AUBE, fewest=5).sheets:
+        assert b"Durand" not in csv(one)
+    assert of_queue(rows(month(heard, [SUD]), "attentes-mois"), "Mme Durand")["tickets"] == 1
+
+
 @pytest.mark.parametrize("fewest", [0, 5])
 def test_no_file_names_a_counter_or_an_alert(fewest: int) -> None:
     files = package(month([*waited(1, 2, 3), *rang(5, 6)]), AUBE, fewest)
