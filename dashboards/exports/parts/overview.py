@@ -37,7 +37,8 @@ PROMISES = (
 NO_VERDICT = (
     "Chaque chiffre est donné avec sa cible et la provenance de celle-ci. Une cible « à confirmer » n’a pas encore "
     "été fixée par le référent qualité : le résultat vaut pour la valeur affichée. Ce rapport constate des chiffres ; "
-    "il ne rend pas d’avis sur le référentiel."
+    "il ne rend pas d’avis sur le référentiel. Les numéros 7 à 10 sont ceux des engagements du label Qual-e-Pref ; une "
+    "période n’est dite que si l’engagement n’a pas valu tout le mois."
 )
 CENSUS = (
     "Ces chiffres portent sur tous les passages du mois : ce sont des constats, sans marge d’erreur, et ils n’ont "
@@ -105,7 +106,7 @@ def _promises(area: AreaMonth, found: Sequence[Kept], *, whole: bool) -> Iterabl
     for kept in found:
         where = area.name if kept.queue is None else names[kept.queue]
         yield (
-            f"{NUMBERS[kept.indicator]} – {where} : {promised(kept)}, {period(kept)}",
+            f"{NUMBERS[kept.indicator]} – {where} : {promised(kept)}{_part(area, kept)}",
             value(kept),
             fraction(kept.count, kept.of),
             aim(kept),
@@ -141,6 +142,13 @@ def promised(kept: Kept) -> str:
             return "décrochés par un agent"
         case "lost_rate":
             return "appels perdus"
+
+
+def _part(area: AreaMonth, kept: Kept) -> str:
+    """In which part of the month it held, unless that is all of its open days."""
+    opened = [day.day for day in area.days if day.spans]
+    whole = opened and (kept.first, kept.last) == (opened[0], opened[-1])
+    return "" if whole else f", {period(kept)}"
 
 
 def period(kept: Kept) -> str:

@@ -39,7 +39,7 @@ def test_the_summary_gives_figure_target_result_and_provenance_of_each_commitmen
     document = report(month([*waited(1, 2, 3, 20), *rang(5, 60)]), AUBE)
     promises = tables(document)["Engagements du mois"].rows
     hall = next(one for one in promises if "Hall sud" in one[0])
-    assert hall[0] == "7 – Hall sud : appelés en 15\u202fmin au plus, du 2 au 30"
+    assert hall[0] == "7 – Hall sud : appelés en 15\u202fmin au plus"
     assert hall[1].startswith("75,0\u202f%")
     assert hall[2:] == ("3\u202f/\u202f4", "≥ 95\u202f%", "non atteinte, à confirmer", "charte - à confirmer")
     assert promises[-1][0] == "9 – Numéro national 3400"
