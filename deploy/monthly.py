@@ -31,6 +31,8 @@ log = structlog.get_logger()
 VIGIE = "vigie"
 """Who does what nobody asked for."""
 A_DAY = timedelta(days=1)
+ANSWER_S = 60.0
+"""A day or a month of a large site is much to read and to write, and nobody waits for it at a screen."""
 
 
 class Monthly:
@@ -53,7 +55,8 @@ class Monthly:
         self._archive = Archive(database, plan.site, str(plan.hours.zone))
         self._alerts = Log(Database(journal, LogAwayError), plan.site)
         self.publisher = Publisher(name=settings.publisher or publisher or plan.site, siren=settings.siren)
-        self.keeping = Keeping(journal, self.tallies, plans, clock, changed=self.changed)
+        self._whole = Tallies(Database(journal, AwayError, ANSWER_S), plan.site)
+        self.keeping = Keeping(journal, self._whole, plans, clock, changed=self.changed)
 
     @property
     def _today(self) -> date:
@@ -86,7 +89,7 @@ class Monthly:
         areas = []
         for plan in plans:
             # one at a time: a month of a large site holds much
-            tallies = await self.tallies.tallies(month, next_month(month) - A_DAY, plan.area)
+            tallies = await self._whole.tallies(month, next_month(month) - A_DAY, plan.area)
             areas.append(await asyncio.to_thread(area_month, plan, month, tallies, beside[plan.area]))
         return await asyncio.to_thread(month_of_areas, plans, month, areas)
 

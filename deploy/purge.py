@@ -16,7 +16,7 @@ import dashboards.retention
 from collector.intake import OUTAGE, outage_text
 from collector.journal import Journal
 from dashboards.errors import AwayError
-from deploy.old import Step, steps
+from deploy.purge_steps import Step, steps
 from deploy.settings import Settings
 from ticketing.hours import midnight
 from ticketing.month import next_month

@@ -37,10 +37,10 @@ from deploy.days import RecordedDays
 from deploy.foresight import Foresight
 from deploy.migrate import migrate
 from deploy.monthly import VIGIE, monthly
-from deploy.night import Nights
 from deploy.notices import InForce
 from deploy.publishing import Publishing
 from deploy.purge import Purge
+from deploy.purge_nights import Nights
 from deploy.settings import Settings, SettingsError
 from deploy.signing_in import signing_in
 from deploy.topics import Topics

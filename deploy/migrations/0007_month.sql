@@ -140,7 +140,7 @@ create table month_act (
     version integer     not null,
     at      timestamptz not null default now(),
     who     text        not null,
-    act     text        not null, -- made, again, changed, published, mailed, not_mailed
+    act     text        not null, -- made, again, changed, kept, mailed, not_mailed
     detail  text        not null default '',
     primary key (site, number)
 );
@@ -153,7 +153,7 @@ create table purge (
     number bigint      generated always as identity,
     at     timestamptz not null default now(),
     who    text        not null,
-    what   text        not null, -- a table or a partition
+    what   text        not null, -- a table or a partition; day: its days were marked
     before date        not null, -- what was older is gone
     rows   bigint      not null,
     primary key (site, number)

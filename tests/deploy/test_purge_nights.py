@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from deploy.night import Nights
 from deploy.purge import BusyError, Gone, Purged
+from deploy.purge_nights import Nights
 from tests.build import PARIS
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
