@@ -1,4 +1,4 @@
-"""The files of a month, made beside us: in a process that ends when they are done, for they take much memory."""
+"""The files of a month, made beside us: in processes that end when they are done, for they take much memory."""
 
 import asyncio
 import multiprocessing
@@ -12,8 +12,8 @@ from deploy.keeping import Tell
 async def made_beside(order: Order, tell: Tell) -> tuple[File, ...]:
     """`tell` is told how many steps of how many are done. BrokenProcessPool if the process is ended from outside."""
     loop, found = asyncio.get_running_loop(), list[File]()
-    # not a fork: our threads and connections are none of its business
-    beside = ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
+    # not a fork: our threads and connections are none of its business; one for each step, for they keep what they used
+    beside = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1)
     try:
         for number, step in enumerate(STEPS):
             tell(number, len(STEPS))
