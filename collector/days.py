@@ -115,20 +115,47 @@ async def gaps(
     return [Gap(row["device"], row["since"], row["until"]) for row in rows]
 
 
-async def touched(connection: Any, site: str, zone: str, after: int, upto: int) -> dict[tuple[str, date], int]:
-    """Areas and days, in a time zone, on which the events at positions in (after, upto] happened; the last of each."""
-    # which days have news
+class News(Struct, frozen=True):
+    """By area and day, the position of the last event that is new: of those that happened on it, and of those of its
+    visits that happened on the day before or after.
+    """
+
+    days: dict[tuple[str, date], int]
+    near: dict[tuple[str, date], int]
+
+
+async def news(connection: Any, site: str, zone: str, after: int, upto: int) -> News:
+    """Of the events at positions in (after, upto], by days in a time zone."""
+    # which days have news, and which have visits that have some
     rows = await connection.fetch(
         """
-        select area, (at at time zone $2)::date as day, max(position) as last from journal
-        where site = $1 and position > $3 and position <= $4 group by 1, 2
+        with told as (
+            select area, (at at time zone $2)::date as day, coalesce(data ->> 'ticket', data ->> 'call') as visit,
+                   max(position) as last
+            from journal where site = $1 and position > $3 and position <= $4 group by 1, 2, 3
+        ), around as (
+            select distinct o.area, (o.at at time zone $2)::date as day,
+                   coalesce(o.data ->> 'ticket', o.data ->> 'call') as visit
+            from (select distinct day from told) as d
+            join journal as o on o.site = $1 and o.at >= (d.day - 1)::timestamp at time zone $2
+                             and o.at < (d.day + 2)::timestamp at time zone $2
+        )
+        select area, day, max(last) as last, false as near from told group by 1, 2
+        union all
+        select around.area, around.day, max(told.last), true from told
+        join around on around.area = told.area and around.visit = told.visit
+                   and around.day in (told.day - 1, told.day + 1)
+        group by 1, 2
         """,
         site,
         zone,
         after,
         upto,
     )
-    return {(row["area"], row["day"]): row["last"] for row in rows}
+    found = News({}, {})
+    for row in rows:
+        (found.near if row["near"] else found.days)[row["area"], row["day"]] = row["last"]
+    return found
 
 
 async def watched(connection: Any, site: str, since: datetime, until: datetime) -> set[str]:

@@ -66,7 +66,7 @@ class Tallies:
     ) -> None:
         """Notes that these days have news, at these positions, and that all news up to a position is noted.
 
-        Those that are only `near` such a day have them too if anything ever happened on them.
+        `near`: days of which a visit has news that happened on another.
         """
 
         async def noted(connection: Any) -> None:
@@ -79,7 +79,7 @@ class Tallies:
                     """,
                     [(self._site, area, day, last) for (area, day), last in sorted(days.items())],
                 )
-                # what happened on a day bears on its neighbours
+                # their visits go on
                 await connection.executemany(
                     "update day set touched = greatest(touched, $4) where site = $1 and area = $2 and day = $3",
                     [(self._site, area, day, last) for (area, day), last in sorted(near.items())],

@@ -1,7 +1,7 @@
 """The follower of days: tallies those that are over, and again whenever something of them comes late."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -184,13 +184,9 @@ class Keeping:
         while since < upto:
             end = min(since + STEP, upto)
 
-            async def read(connection: Any, after: int = since, until: int = end) -> Mapping[Day, int]:
-                return await days.touched(connection, plan.site, str(plan.hours.zone), after, until)
+            async def read(connection: Any, after: int = since, until: int = end) -> days.News:
+                return await days.news(connection, plan.site, str(plan.hours.zone), after, until)
 
-            touched = await self._journal.ask(read, READING_S)
-            near: dict[Day, int] = {}
-            for (area, day), last in touched.items():
-                for other in bearing_on(day):
-                    near[area, other] = max(last, near.get((area, other), 0))
-            await self._tallies.touch(touched, near, end)
+            found = await self._journal.ask(read, READING_S)
+            await self._tallies.touch(found.days, found.near, end)
             since = end

@@ -20,6 +20,8 @@ from ticketing.unclosed import begun, counted
 from ticketing.visit import A_DAY, Leg, Visit
 from ticketing.waits import Wait, clock_start, leg_wait
 
+RULES = 1
+"""Of what is counted here: grows when the same events are tallied otherwise, and all days are then made anew."""
 MOMENT = timedelta(microseconds=1)
 HALF_HOUR_MIN = 30
 OF_AREA = ""
@@ -298,7 +300,7 @@ def basis(plan: Plan, on: dt.date) -> str:
     spans = hours.spans(on)
     queues = sorted({one.queue for one in plan.commitments if one.queue} | {queue.id for queue in plan.queues} | {""})
     promised = [(queue, found.within) for queue in queues if (found := plan.commitment(queue, on))]
-    told = (plan.kind, str(hours.zone), spans, plan.endings, promised)
+    told = (RULES, plan.kind, str(hours.zone), spans, plan.endings, promised)
     return sha256(msgspec.json.encode(told)).hexdigest()[:16]
 
 

@@ -151,6 +151,18 @@ async def test_what_comes_again_changes_nothing(site: Site) -> None:
     assert await keeping.turn() == []
 
 
+async def test_what_happens_today_makes_yesterday_anew_only_where_its_visits_go_on(site: Site) -> None:
+    await site.heard(*MORNING)
+    keeping = site.keeping()
+    await keeping.turn()
+    await site.heard(replace(issued("B1", "8:40"), at=at("8:40", TUESDAY)))
+    assert await keeping.turn() == []
+    late = replace(called("A2", "8:50"), at=at("8:50", TUESDAY))
+    await site.heard(late)
+    assert await keeping.turn() == [("sud", MONDAY)]
+    assert await site.kept() == tallied(SUD, MONDAY, [*MORNING, late])
+
+
 async def test_of_two_followers_the_one_that_has_read_more_holds(site: Site) -> None:
     """The slower one had read the journal before the last event came, and writes after the other."""
     await site.heard(*MORNING)
