@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from collector import days
 from collector.devices import RETIRED
 from collector.journal import Journal
+from dashboards.days import LEAST
 from ticketing.accuracy import Pair
 from ticketing.alert import Record
 from ticketing.hours import midnight
@@ -14,8 +15,6 @@ from ticketing.month import Circumstances, next_month
 from ticketing.open_days import Gap
 from ticketing.plan import Plan
 
-LEAST = timedelta(minutes=2)
-"""Of a silence; shorter ones are between two heartbeats."""
 A_DAY = timedelta(days=1)
 
 

@@ -149,7 +149,7 @@ def records(events: Iterable[Event], site: str = "aube") -> list[Record]:
             time=event.at,
             at=event.at,
             received=event.at,
-            sequence=None,
+            sequence=event.sequence,
             data=msgspec.json.encode(event.fact).decode(),
         )
         for event in events

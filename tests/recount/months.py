@@ -13,7 +13,8 @@ from collector.messages import Record
 from deploy.configuration import load
 from deploy.demo.day import simulated_day
 from tests.build import PARIS
-from ticketing.events import FACTS, TYPES, Event
+from tests.collector.words import records as kept
+from ticketing.events import FACTS, Event
 from ticketing.plan import Commitment, Plan, Target
 
 HERE = Path(__file__).parent
@@ -84,22 +85,7 @@ def records(plans: Sequence[Plan], days: Iterable[date], hand_made: Iterable[dat
         events += lives("\n".join(muddled(Random(f"{day}"))), midnight)
     sunday = datetime.fromisoformat(f"{SUNDAY}T00:00:00+00:00")
     events += lives((HERE / "lives_by_utc.txt").read_text(encoding="utf-8"), sunday)
-    return [_record(plans[0].site, event) for event in events]
-
-
-def _record(site: str, event: Event) -> Record:
-    return Record(
-        site=site,
-        area=event.area,
-        device=event.device,
-        id=event.id,
-        type=TYPES[type(event.fact)],
-        time=event.at,
-        at=event.at,
-        received=event.at,
-        sequence=event.sequence,
-        data=msgspec.json.encode(event.fact).decode(),
-    )
+    return kept(events, plans[0].site)
 
 
 # ------------------------------------------------------------ lives
