@@ -1,6 +1,6 @@
 """All files of a month, from its facts: the same facts, the same bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from dashboards.exports.ods import ods
 from dashboards.exports.pdf import pdf
 from dashboards.exports.report import report
 from dashboards.exports.sheet import sheet
+from dashboards.exports.tables import Package
 from dashboards.months import File, Kind
 from ticketing.month import Month
 
@@ -31,23 +32,26 @@ class Order(Struct, frozen=True, kw_only=True):
     fewest: int
 
 
-def open_tables(order: Order) -> list[File]:
-    """The tables as the State's conventions have them, and what programs need to know of them."""
+def tables(order: Order) -> list[File]:
+    """All tables, once: as the State's conventions have them, and for spreadsheets."""
     whole = machine.package(order.month, order.publisher, order.fewest)
-    tables = {whole.path(one): csv(one) for one in whole.sheets}
+    return [*_open(whole), *_office(whole)]
+
+
+def _open(whole: Package) -> Iterator[File]:
+    """The tables for everybody, and what programs need to know of them."""
+    contents = {whole.path(one): csv(one) for one in whole.sheets}
     described = {whole.path(one, "_schema.json"): package.schema(one) for one in whole.sheets}
-    described[f"{whole.prefix}_{package.NAME}"] = package.package(whole, tables)
-    return [File(name=name, kind="open", content=content) for name, content in (tables | described).items()]
+    described[f"{whole.prefix}_{package.NAME}"] = package.package(whole, contents)
+    for name, content in (contents | described).items():
+        yield File(name=name, kind="open", content=content)
 
 
-def office_tables(order: Order) -> list[File]:
-    """The same for spreadsheets: one book, and a file for each table as the French ones read them."""
-    whole = machine.package(order.month, order.publisher, order.fewest)
-    book = File(name=f"{whole.prefix}_tableaux.ods", kind="office", content=ods(whole.sheets, whole.title, whole.made))
-    return [
-        book,
-        *(File(name=whole.path(one, "_tableur.csv"), kind="office", content=french_csv(one)) for one in whole.sheets),
-    ]
+def _office(whole: Package) -> Iterator[File]:
+    """One book, and a file for each table as French spreadsheets read them."""
+    yield File(name=f"{whole.prefix}_tableaux.ods", kind="office", content=ods(whole.sheets, whole.title, whole.made))
+    for one in whole.sheets:
+        yield File(name=whole.path(one, "_tableur.csv"), kind="office", content=french_csv(one))
 
 
 def public_sheet(order: Order) -> list[File]:
@@ -76,8 +80,7 @@ def _both(order: Order, kind: Kind, name: str, document: Document) -> list[File]
 
 
 STEPS: tuple[Callable[[Order], list[File]], ...] = (
-    open_tables,
-    office_tables,
+    tables,
     public_sheet,
     committee_report,
     definitions,
